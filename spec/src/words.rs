@@ -1,0 +1,167 @@
+//! Small words used by several operations: callers, modes, contexts, bodies, key states.
+
+use crate::Bytes;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// A set of string pairs bound to a data key; order carries no meaning.
+pub type EncryptionContext = BTreeMap<String, String>;
+
+/// User metadata of an object: names without the `x-amz-meta-` prefix, lower case.
+pub type Metadata = BTreeMap<String, String>;
+
+/// Seconds since 1970-01-01T00:00:00Z.
+pub type Timestamp = u64;
+
+/// Who performs an operation.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Caller {
+    /// ARN of the principal, for example `arn:aws:iam::111122223333:root`.
+    pub principal: String,
+    /// Whether the request came over TLS.
+    #[serde(default = "yes")]
+    pub secure_transport: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl Caller {
+    /// A caller over TLS.
+    #[must_use]
+    pub fn new(principal: impl Into<String>) -> Self {
+        Self { principal: principal.into(), secure_transport: true }
+    }
+}
+
+/// Bucket and key of an object.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ObjectName {
+    /// Name of the bucket.
+    pub bucket: String,
+    /// Key of the object, any UTF-8 of 1 to 1024 bytes.
+    pub key: String,
+}
+
+/// Where the bytes of a request's body, or of an expected body, come from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Body {
+    /// The bytes themselves.
+    Inline(Bytes),
+    /// `len` bytes of the ChaCha20 keystream defined in operations.md for this seed.
+    Pattern {
+        /// Seed of the stream.
+        seed: u64,
+        /// Length in bytes.
+        len: u64,
+    },
+    /// The contents of a file of the user.
+    File(PathBuf),
+}
+
+/// The server-side encryption that a request asks for, as it asks for it: any field may be wrong.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SseHeaders {
+    /// `x-amz-server-side-encryption`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub algorithm: Option<String>,
+    /// `x-amz-server-side-encryption-aws-kms-key-id`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kms_key_id: Option<String>,
+    /// `x-amz-server-side-encryption-context`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub context: Option<ContextArgument>,
+}
+
+impl SseHeaders {
+    /// Whether no header was sent.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// The encryption context header: as pairs, or as the raw header value where it is malformed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum ContextArgument {
+    /// Well-formed pairs; an HTTP adapter sends Base64 of their JSON object.
+    Pairs(EncryptionContext),
+    /// The header's value as it is.
+    Raw(String),
+}
+
+/// Which mode protects an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Algorithm {
+    /// SSE-S3.
+    #[serde(rename = "AES256")]
+    Aes256,
+    /// SSE-KMS.
+    #[serde(rename = "aws:kms")]
+    AwsKms,
+}
+
+/// The server-side encryption that a reply shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SseShown {
+    /// `x-amz-server-side-encryption`.
+    pub algorithm: Algorithm,
+    /// `x-amz-server-side-encryption-aws-kms-key-id`: the key's ARN under SSE-KMS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kms_key_id: Option<String>,
+    /// `x-amz-server-side-encryption-context`; on replies to writes only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub context: Option<EncryptionContext>,
+}
+
+/// A byte range of an object, in the three forms of RFC 9110 section 14.1.2.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Range {
+    /// `bytes=first-last`, both inclusive.
+    FromTo {
+        /// First byte's position.
+        first: u64,
+        /// Last byte's position.
+        last: u64,
+    },
+    /// `bytes=first-`.
+    From {
+        /// First byte's position.
+        first: u64,
+    },
+    /// `bytes=-length`.
+    Last {
+        /// How many of the last bytes.
+        length: u64,
+    },
+}
+
+/// State of a KMS key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum KeyState {
+    /// Usable.
+    Enabled,
+    /// Not usable, can be enabled.
+    Disabled,
+    /// Waiting for deletion.
+    PendingDeletion,
+}
+
+/// Who manages a KMS key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum KeyManager {
+    /// The service: `aws/s3`.
+    Aws,
+    /// The customer.
+    Customer,
+}

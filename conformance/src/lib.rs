@@ -1,1 +1,3 @@
-//! Skeleton.
+//! The conformance suite: targets, cases, laws, faults, runner and reports.
+
+pub mod target;

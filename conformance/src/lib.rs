@@ -1,3 +1,16 @@
-//! The conformance suite: targets, cases, laws, faults, runner and reports.
+//! The conformance suite: it judges any implementation of S3 server-side encryption at rest and
+//! names the requirement that is broken (spec/README.md).
+//!
+//! Write [`target::Store`] and [`target::Kms`], or [`target::World`] itself, for your
+//! implementation, and hand it with [`cases::catalogue`] to [`runner::run`].
 
+pub mod case;
+pub mod cases;
+pub mod laws;
+pub mod matrix;
+mod property;
+pub mod report;
+pub mod runner;
+pub mod session;
 pub mod target;
+pub mod twins;

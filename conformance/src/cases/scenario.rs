@@ -1,0 +1,129 @@
+//! Symbolic scenarios as cases: each step is performed, judged by the one matcher, and bound.
+
+use crate::case::{Area, Breadth, Case, Ending, Needs, Step, ending};
+use crate::session::{Arena, Session, shortened};
+use crate::target::Failure;
+use serde_json::Value;
+use sse_spec::{Caller, Plane, Profile, Reply};
+use sse_vectors::scenario::{Next, Scenario, Settle, Step as ScenarioStep};
+use std::time::{Duration, Instant};
+
+pub(super) fn case(file: &str, scenario: Scenario) -> Case {
+    let planes = scenario.planes();
+    let family = file.trim_start_matches("data/").trim_end_matches(".json").to_owned();
+    Case {
+        id: scenario.id.clone(),
+        comment: scenario.comment.clone(),
+        requirements: scenario.requirements.clone(),
+        profile: scenario.profile,
+        area: Area::Api,
+        group: scenario.group,
+        breadth: Breadth::Focused,
+        family,
+        twin: scenario.twin.clone(),
+        needs: Needs {
+            store: planes.contains(&Plane::Data),
+            kms: planes.contains(&Plane::Kms),
+            other_account: scenario.needs_other_account(),
+            capabilities: scenario.needs.clone(),
+        },
+        run: Box::new(move |arena| ending(run(arena, &scenario))),
+    }
+}
+
+fn run(arena: &Arena<'_>, scenario: &Scenario) -> Step<()> {
+    let mut session = arena.open("scenario")?;
+    let codes = scenario.profile == Profile::Aws;
+    for (index, step) in scenario.steps.iter().enumerate() {
+        let place = format!("step {} (`{}`)", index + 1, step.operation());
+        let limit = Duration::from_millis(settle(arena, step));
+        let start = Instant::now();
+        loop {
+            match one(&mut session, step, codes, &place) {
+                Ok(Next::Continue) => break,
+                Ok(Next::End) => return Ok(()),
+                Err(Ending::Failed(_)) if start.elapsed() < limit => {
+                    std::thread::sleep(POLL.min(limit));
+                }
+                Err(ending) => return Err(ending),
+            }
+        }
+    }
+    Ok(())
+}
+
+/// How often a target with settle times is asked again.
+const POLL: Duration = Duration::from_millis(50);
+
+fn settle(arena: &Arena<'_>, step: &ScenarioStep) -> u64 {
+    let times = arena.description.settle;
+    match step.settle {
+        None => 0,
+        Some(Settle::Policy) => times.policy,
+        Some(Settle::KeyState) => times.key_state,
+        Some(Settle::Rotation) => times.rotation,
+        Some(Settle::Bucket) => times.bucket,
+        Some(Settle::Audit) => times.audit,
+    }
+}
+
+fn one(
+    session: &mut Session<'_, '_>,
+    step: &ScenarioStep,
+    codes: bool,
+    place: &str,
+) -> Step<Next> {
+    let unusable = |error: String| Ending::Unusable(format!("{place}: {error}"));
+    let operation = step.request(&session.symbols).map_err(unusable)?;
+    let caller = Caller {
+        principal: step.principal(&session.symbols).map_err(unusable)?,
+        secure_transport: step.secure_transport,
+    };
+    let mismatch = |mismatch: sse_vectors::matcher::Mismatch| {
+        // A pointer to a key says enough; its bytes belong in no report.
+        let secret = SECRET.iter().any(|word| mismatch.pointer.ends_with(word));
+        let (want, got) = match secret {
+            true => ("[secret]", "[another secret]"),
+            false => (mismatch.want.as_str(), mismatch.got.as_str()),
+        };
+        let pointer = if mismatch.pointer.is_empty() { "the end" } else { &mismatch.pointer };
+        let (want, got) = (clipped(want), clipped(got));
+        Ending::Failed(format!("{place}: at {pointer}: want {want}, got {got}"))
+    };
+    match session.perform(&caller, &operation) {
+        Ok(reply) => {
+            let inner = inner(&reply).map_err(unusable)?;
+            let next = step.judge(Ok(&inner), &session.symbols, codes).map_err(mismatch)?;
+            step.bind_into(&inner, &mut session.symbols)
+                .map_err(|error| Ending::Failed(format!("{place}: {error}")))?;
+            Ok(next)
+        }
+        Err(Failure::Refused(refusal)) => {
+            let next = step.judge(Err(&refusal), &session.symbols, codes).map_err(mismatch)?;
+            if next == Next::Continue {
+                let value = serde_json::to_value(&refusal).map_err(|e| unusable(e.to_string()))?;
+                step.bind_into(&value, &mut session.symbols)
+                    .map_err(|error| Ending::Failed(format!("{place}: {error}")))?;
+            }
+            Ok(next)
+        }
+        Err(failure) => Err(Ending::Failed(format!("{place}: {}", shortened(&failure)))),
+    }
+}
+
+/// Last members of the pointers that lead to secrets.
+const SECRET: [&str; 2] = ["/plaintext", "/data_key"];
+
+fn clipped(text: &str) -> String {
+    const LIMIT: usize = 300;
+    if text.chars().count() <= LIMIT {
+        return text.to_owned();
+    }
+    text.chars().take(LIMIT).chain("...".chars()).collect()
+}
+
+fn inner(reply: &Reply) -> Result<Value, String> {
+    let value = serde_json::to_value(reply).map_err(|error| error.to_string())?;
+    let fields = value.as_object().and_then(|fields| fields.values().next());
+    fields.cloned().ok_or_else(|| "the reply has no fields".to_owned())
+}

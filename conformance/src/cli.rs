@@ -1,0 +1,89 @@
+//! The command line: arguments, exit codes, where output goes (README.md).
+
+mod explain;
+mod faults;
+mod list;
+mod replay;
+mod run;
+mod select;
+
+use clap::{Parser, Subcommand};
+use std::fmt;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Exit codes: 0 conformant, 1 not conformant or not examined, 2 usage or configuration, 3 the
+/// target did not start, 4 nothing ran.
+#[derive(Debug, Parser)]
+#[command(version, about = "Judges S3 server-side encryption at rest", after_help = AFTER)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const AFTER: &str = "\
+Exit codes: 0 conformant; 1 not conformant, inconclusive or not examined; 2 usage or \
+configuration; 3 the target did not start; 4 nothing ran.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Judge a target and print the verdict
+    Run(run::Arguments),
+    /// List the cases
+    List(list::Arguments),
+    /// Print a requirement, the cases that check it and the faults that break it
+    Explain(explain::Arguments),
+    /// Run one case again and print the full exchange, secrets redacted
+    Replay(replay::Arguments),
+    /// Try every faulty implementation of the zoo and print which case convicts it
+    Faults(faults::Arguments),
+}
+
+/// What every command that needs the catalogue takes.
+#[derive(Debug, clap::Args)]
+struct Source {
+    /// Use the vectors of this folder instead of the embedded ones
+    #[arg(long, value_name = "DIR")]
+    vectors: Option<PathBuf>,
+}
+
+/// A wrong argument or an unusable file: one line, exit code 2.
+#[derive(Debug)]
+struct Usage(String);
+
+impl fmt::Display for Usage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl From<String> for Usage {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+/// Runs the program.
+pub(crate) fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let result = match cli.command {
+        Command::Run(arguments) => run::run(&arguments),
+        Command::List(arguments) => list::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
+        Command::Replay(arguments) => replay::run(&arguments),
+        Command::Faults(arguments) => faults::run(&arguments),
+    };
+    match result {
+        Ok(code) => ExitCode::from(code),
+        Err(usage) => {
+            eprintln!("error: {usage}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Prints to standard output; a closed pipe is no error of ours.
+fn print(text: &str) {
+    use std::io::Write as _;
+    let _ = std::io::stdout().lock().write_all(text.as_bytes());
+}

@@ -1,0 +1,72 @@
+//! `faults`: tries the zoo and prints the kill matrix.
+
+use super::select::cases;
+use super::{Source, Usage, print};
+use sse_conformance::matrix::{Judgement, Trial, try_fault};
+use sse_conformance::runner::Options;
+use sse_conformance::session::Budget;
+use sse_conformance::zoo;
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    source: Source,
+    /// Only this fault
+    #[arg(long, value_name = "ID")]
+    only: Option<String>,
+    /// Write the matrix as JSON to this file
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<u8, Usage> {
+    let (cases, _) = cases(&arguments.source)?;
+    let mut faults = zoo::faults();
+    if let Some(only) = &arguments.only {
+        faults.retain(|fault| fault.id == only);
+        if faults.is_empty() {
+            return Err(Usage(format!("unknown fault `{only}`")));
+        }
+    }
+    let options = Options { budget: Budget::MATRIX, ..Options::default() };
+    let mut trials = Vec::new();
+    for fault in &faults {
+        let trial = try_fault(fault, &cases, options);
+        print(&row(&trial, arguments.only.is_some()));
+        trials.push(trial);
+    }
+    let convicted = trials.iter().filter(|t| t.judgement == Judgement::Convicted).count();
+    print(&format!("\n{convicted} of {} faults convicted for the right reason\n", trials.len()));
+    if let Some(path) = &arguments.json {
+        let rows: Vec<_> = trials.iter().map(Trial::to_json).collect();
+        let text = serde_json::to_string_pretty(&rows).map_err(|error| Usage(error.to_string()))?;
+        std::fs::write(path, text + "\n")
+            .map_err(|error| Usage(format!("cannot write `{}`: {error}", path.display())))?;
+    }
+    Ok(u8::from(convicted != trials.len()))
+}
+
+fn row(trial: &Trial, whole: bool) -> String {
+    let word = match &trial.judgement {
+        Judgement::Convicted => "convicted".to_owned(),
+        Judgement::Escaped(reason) => format!("ESCAPED: {reason}"),
+        Judgement::Invalid(reason) => format!("INVALID: {reason}"),
+    };
+    let mut text = format!("{:<34} {word}\n", trial.fault);
+    let of: Vec<&str> = trial.convicted_of().into_iter().collect();
+    let _ = writeln!(text, "    of   {}", if of.is_empty() { "nothing".into() } else { of.join(", ") });
+    let shown = if whole { usize::MAX } else { 3 };
+    let names: Vec<&str> = trial.failed.iter().map(|c| c.case.as_str()).take(shown).collect();
+    let more = trial.failed.len().saturating_sub(names.len());
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let _ = writeln!(text, "    by   {}{more}", names.join(", "));
+    if whole {
+        let _ = writeln!(text, "    does {}", trial.description);
+        for conviction in &trial.failed {
+            let _ = writeln!(text, "    {}\n        {}", conviction.case, conviction.reason);
+        }
+    }
+    text
+}

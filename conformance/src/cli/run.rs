@@ -1,0 +1,131 @@
+//! `run`: judges a target and prints the verdict.
+
+use super::select::{cases, matches_glob, target};
+use super::{Source, Usage, print};
+use indicatif::{ProgressBar, ProgressStyle};
+use sse_conformance::case::Area;
+use sse_conformance::cases::corpus_cases;
+use sse_conformance::report::{Report, json, junit, text};
+use sse_conformance::runner::{self, Options, SEED};
+use sse_conformance::session::Budget;
+use std::fs::File;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    source: Source,
+    /// What to judge: `reference`, `malleable` or `fault:ID`
+    #[arg(long, default_value = "reference")]
+    target: String,
+    /// Also send every file of this folder through both modes and back
+    #[arg(long, value_name = "DIR")]
+    corpus: Option<PathBuf>,
+    /// Only cases whose id matches this glob (`*` is any run of characters)
+    #[arg(long, value_name = "GLOB")]
+    filter: Option<String>,
+    /// Leave out a line of the verdict on purpose; the report says so
+    #[arg(long, value_name = "LINE", value_parser = ["at-rest"])]
+    without: Option<String>,
+    /// Count SHOULD like MUST
+    #[arg(long)]
+    strict: bool,
+    /// Seed of everything that is drawn: a number or `random`
+    #[arg(long, value_parser = seed)]
+    seed: Option<u64>,
+    /// Worlds open at once; 0 takes the number of cores
+    #[arg(long, default_value_t = 0)]
+    jobs: usize,
+    /// Write the report as JSON to this file
+    #[arg(long, value_name = "FILE")]
+    report_json: Option<PathBuf>,
+    /// Write the report as JUnit XML to this file
+    #[arg(long, value_name = "FILE")]
+    report_junit: Option<PathBuf>,
+}
+
+fn seed(text: &str) -> Result<u64, String> {
+    let parsed = match text.strip_prefix("0x") {
+        Some(digits) => u64::from_str_radix(digits, 16),
+        None if text == "random" => return Ok(random_seed()),
+        None => text.parse(),
+    };
+    parsed.map_err(|_| "a number, a hexadecimal number after 0x, or `random`".into())
+}
+
+/// Any seed that differs from run to run will do; the report names it.
+fn random_seed() -> u64 {
+    use std::hash::{BuildHasher as _, Hasher as _};
+    std::collections::hash_map::RandomState::new().build_hasher().finish()
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<u8, Usage> {
+    let target = target(&arguments.target)?;
+    let (mut cases, corpus_digest) = cases(&arguments.source)?;
+    if let Some(folder) = &arguments.corpus {
+        cases.extend(corpus_cases(folder).map_err(|error| Usage(error.to_string()))?);
+    }
+    if let Some(glob) = &arguments.filter {
+        cases.retain(|case| matches_glob(glob, &case.id));
+    }
+    let without_at_rest = arguments.without.is_some();
+    if without_at_rest {
+        cases.retain(|case| case.area != Area::AtRest);
+    }
+    // A report that cannot be written is found out before the run, not after it.
+    let json_file = arguments.report_json.as_deref().map(create).transpose()?;
+    let junit_file = arguments.report_junit.as_deref().map(create).transpose()?;
+    let seed = arguments.seed.unwrap_or(SEED);
+    let options = Options { seed, jobs: arguments.jobs, budget: Budget::FULL };
+    let bar = progress(cases.len());
+    let start = Instant::now();
+    let results = runner::run(target.as_ref(), &cases, options, &|done| {
+        bar.set_position(done as u64);
+    });
+    bar.finish_and_clear();
+    let report = Report {
+        target: target.describe(),
+        cases: &cases,
+        results,
+        options,
+        strict: arguments.strict,
+        without_at_rest,
+        corpus_digest,
+        time: start.elapsed(),
+    };
+    print(&text::render(&report));
+    if let Some((path, file)) = json_file {
+        let rendered = serde_json::to_string_pretty(&json::render(&report));
+        write(path, file, &(rendered.map_err(|error| Usage(error.to_string()))? + "\n"))?;
+    }
+    if let Some((path, file)) = junit_file {
+        write(path, file, &junit::render(&report))?;
+    }
+    Ok(report.exit_code())
+}
+
+fn create(path: &Path) -> Result<(&Path, File), Usage> {
+    match File::create(path) {
+        Ok(file) => Ok((path, file)),
+        Err(error) => Err(cannot_write(path, &error)),
+    }
+}
+
+fn write(path: &Path, mut file: File, text: &str) -> Result<(), Usage> {
+    file.write_all(text.as_bytes()).map_err(|error| cannot_write(path, &error))
+}
+
+fn cannot_write(path: &Path, error: &std::io::Error) -> Usage {
+    Usage(format!("report: cannot write `{}`: {error}", path.display()))
+}
+
+/// A bar on a terminal, nothing where the output is piped.
+fn progress(len: usize) -> ProgressBar {
+    let bar = ProgressBar::new(len as u64);
+    if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} cases") {
+        bar.set_style(style);
+    }
+    bar
+}

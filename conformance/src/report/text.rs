@@ -1,0 +1,103 @@
+//! The report that people read.
+
+use super::{Report, musts};
+use crate::case::{Area, GROUPS, group_word};
+use std::fmt::Write as _;
+
+/// How many failures are shown whole.
+const SHOWN: usize = 12;
+
+/// Renders the report; time is left out of `insta` snapshots by passing zero.
+#[must_use]
+pub fn render(report: &Report<'_>) -> String {
+    let mut text = String::new();
+    failures(report, &mut text);
+    for area in Area::ALL {
+        let counts = report.counts(|case| case.area == area);
+        let mut notes = vec![format!("{} passed", counts.passed)];
+        for (count, word) in [
+            (counts.failed, "failed"),
+            (counts.warned, "warned"),
+            (counts.inconclusive, "inconclusive"),
+            (counts.skipped, "skipped"),
+            (counts.unusable, "unusable"),
+        ] {
+            if count > 0 {
+                notes.push(format!("{count} {word}"));
+            }
+        }
+        if area == Area::AtRest && !report.target.offers(sse_spec::Capability::Fixup) {
+            notes.push("keyed authentication not shown".into());
+        }
+        if area == Area::AtRest && report.without_at_rest {
+            notes.push("left out by --without at-rest".into());
+        }
+        let _ = writeln!(
+            text,
+            "{:<20}{:<16}{}",
+            area.title(),
+            report.line(area).word(),
+            notes.join(", ")
+        );
+    }
+    groups(report, &mut text);
+    footer(report, &mut text);
+    text
+}
+
+fn failures(report: &Report<'_>, text: &mut String) {
+    let notable = report.pairs().filter(|(_, result)| {
+        !matches!(result.ending, crate::case::Ending::Passed | crate::case::Ending::Skipped(_))
+    });
+    for (shown, (case, result)) in notable.enumerate() {
+        if shown == SHOWN {
+            let _ = writeln!(text, "... more: --report-json lists every one\n");
+            break;
+        }
+        let _ = writeln!(text, "{} {}", result.ending.word().to_uppercase(), case.id);
+        let _ = writeln!(text, "  shows    {}", case.comment);
+        let _ = writeln!(text, "  because  {}", result.ending.reason().unwrap_or_default());
+        let _ = writeln!(text, "  breaks   {}", case.requirements.join(", "));
+        let _ = writeln!(text, "  again    sse-conformance replay {}\n", case.id);
+    }
+}
+
+fn groups(report: &Report<'_>, text: &mut String) {
+    let words = GROUPS.iter().filter_map(|group| {
+        let finding = report.group(*group)?;
+        Some(format!("{} {}", group_word(*group), finding.word()))
+    });
+    let _ = writeln!(text, "core groups         {}", words.collect::<Vec<_>>().join(", "));
+}
+
+fn footer(report: &Report<'_>, text: &mut String) {
+    let examined = report.requirements_examined();
+    let musts = musts();
+    let seen = musts.iter().filter(|id| examined.contains(*id)).count();
+    let _ = writeln!(
+        text,
+        "requirements        {seen} of {} MUST examined, {} broken",
+        musts.len(),
+        report.broken().len()
+    );
+    let settle = report.target.settle;
+    let eventual = settle != sse_spec::SettleTimes::default();
+    let _ = writeln!(
+        text,
+        "target              {} {}{}",
+        report.target.name,
+        report.target.version,
+        if eventual { ", eventual" } else { "" }
+    );
+    let _ = writeln!(
+        text,
+        "suite               {}, vectors {}, seed {:#x}",
+        env!("CARGO_PKG_VERSION"),
+        report.corpus_digest.get(..16).unwrap_or_default(),
+        report.options.seed
+    );
+    if !report.time.is_zero() {
+        let _ = writeln!(text, "time                {:.2} s", report.time.as_secs_f64());
+    }
+}
+

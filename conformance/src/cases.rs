@@ -9,6 +9,8 @@ pub use corpus::{CorpusError, corpus_cases};
 
 use crate::case::Case;
 use crate::laws;
+use sse_vectors::byte_exact;
+use sse_vectors::corpus as vectors;
 use std::path::Path;
 
 /// Every case of the suite, in a stable order.
@@ -16,9 +18,7 @@ use std::path::Path;
 /// # Errors
 /// What is wrong with the vectors that this build embeds.
 pub fn catalogue() -> Result<Vec<Case>, String> {
-    let scenarios = sse_vectors::corpus::scenarios()?;
-    let files = sse_vectors::corpus::byte_exact()?;
-    Ok(assemble(scenarios, files))
+    assemble(vectors::files().iter().copied())
 }
 
 /// The same with the vectors of a folder instead of the embedded ones.
@@ -26,19 +26,22 @@ pub fn catalogue() -> Result<Vec<Case>, String> {
 /// # Errors
 /// What is wrong with the vectors, naming file and place.
 pub fn catalogue_from(folder: &Path) -> Result<Vec<Case>, String> {
-    let scenarios = sse_vectors::corpus::scenarios_from_dir(folder)?;
-    let files = sse_vectors::corpus::byte_exact_from_dir(folder)?;
-    Ok(assemble(scenarios, files))
+    let files = vectors::files_from_dir(folder)?;
+    if files.is_empty() {
+        return Err(format!("vectors: `{}` holds no JSON file", folder.display()));
+    }
+    assemble(files.iter().map(|(name, text)| (name.as_str(), text.as_str())))
 }
 
-fn assemble(
-    scenarios: Vec<(String, sse_vectors::scenario::Scenario)>,
-    files: Vec<(String, sse_vectors::byte_exact::VectorFile)>,
-) -> Vec<Case> {
-    let mut cases: Vec<Case> =
-        scenarios.into_iter().map(|(file, scenario)| scenario::case(&file, scenario)).collect();
+fn assemble<'a>(files: impl Iterator<Item = (&'a str, &'a str)> + Clone) -> Result<Vec<Case>, String> {
+    let mut cases = Vec::new();
+    for (path, file) in vectors::scenario_files(files.clone())? {
+        cases.extend(file.scenarios.into_iter().map(|scenario| scenario::case(&path, scenario)));
+    }
     cases.extend(round_trip::cases());
     cases.extend(laws::cases());
-    cases.extend(files.into_iter().flat_map(|(path, file)| format::cases(&path, file)));
-    cases
+    for (path, file) in byte_exact::vector_files(files)? {
+        cases.extend(format::cases(&path, file));
+    }
+    Ok(cases)
 }

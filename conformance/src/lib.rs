@@ -14,3 +14,4 @@ pub mod runner;
 pub mod session;
 pub mod target;
 pub mod twins;
+pub mod zoo;

@@ -96,7 +96,7 @@ pub fn try_fault(fault: &Fault, cases: &[Case], options: Options) -> Trial {
         breaks: fault.breaks,
         judgement: Judgement::Convicted,
         failed,
-        reached: witness.reached(),
+        reached: witness.count(),
     };
     let passed = results.iter().any(|result| result.ending == Ending::Passed);
     trial.judgement = if trial.reached == 0 {

@@ -38,9 +38,9 @@ impl std::fmt::Debug for Arena<'_> {
 #[derive(Clone, Copy, Debug)]
 pub struct Budget {
     /// Bits flipped in each byte of a small item: 1 to 8.
-    pub bits_per_byte: u32,
+    pub bits_per_byte: usize,
     /// Edits of a large item.
-    pub sampled_edits: u32,
+    pub sampled_edits: usize,
     /// Generated inputs of a property.
     pub property_cases: u32,
 }

@@ -1,1 +1,24 @@
-//! Skeleton.
+//! The reference implementation of S3 server-side encryption at rest: SSE-S3, SSE-KMS, and the key
+//! management service beside them, exactly as the documents of `spec/` say and nothing more.
+//!
+//! Read it from the inside out: [`encryption_context`] and [`data_key`] (what is bound and
+//! wrapped), [`sealed_object`] (the bytes at rest), [`kms`] (one function with the order of checks),
+//! [`sse`] (put and get), [`store`] (opening from what lies at rest).
+#![forbid(unsafe_code)]
+
+pub mod audit;
+pub mod cipher;
+pub mod data_key;
+pub mod disk;
+pub mod encryption_context;
+pub mod environment;
+pub mod key;
+pub mod kms;
+pub mod policy;
+pub mod random;
+pub mod refusal;
+pub mod sealed_object;
+pub mod secret;
+pub mod sse;
+pub mod store;
+mod wire;

@@ -7,120 +7,10 @@ use std::sync::OnceLock;
 
 use serde::Serialize;
 
+use crate::{CheckKind, Level, Profile, Provenance};
+
 #[path = "index.rs"]
 mod index;
-
-/// A set of closed words that stand in a requirement's header line.
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$note:meta])* $variant:ident = $word:literal,)+ }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-        pub enum $name {
-            $($(#[$note])* #[serde(rename = $word)] $variant,)+
-        }
-
-        impl $name {
-            /// Every word of this set, in the order of the conventions.
-            pub const ALL: &[Self] = &[$(Self::$variant,)+];
-
-            /// The word as the documents write it.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word,)+ }
-            }
-
-            fn from_word(word: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|known| known.as_str() == word)
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.pad(self.as_str())
-            }
-        }
-    };
-}
-
-words! {
-    /// Whom a requirement addresses.
-    Profile {
-        /// Every implementation of the two modes.
-        Core = "core",
-        /// Implementations of this specification's byte format.
-        Format = "format",
-        /// Implementations that claim AWS's exact codes, headers and limits.
-        Aws = "aws",
-        /// Implementations that offer the optional laboratory.
-        Laboratory = "laboratory",
-        /// The reference implementation only.
-        Reference = "reference",
-    }
-}
-
-words! {
-    /// How strong a requirement is, in the words of BCP 14.
-    Level {
-        /// Absolute requirement.
-        Must = "MUST",
-        /// Absolute prohibition.
-        MustNot = "MUST-NOT",
-        /// Requirement with stated exceptions.
-        Should = "SHOULD",
-        /// Prohibition with stated exceptions.
-        ShouldNot = "SHOULD-NOT",
-        /// Free choice that a test recognises.
-        May = "MAY",
-    }
-}
-
-words! {
-    /// What kind of evidence a requirement rests on.
-    Provenance {
-        /// The provider's documentation says so.
-        Documented = "documented",
-        /// The provider's published service model says so.
-        Model = "model",
-        /// Seen on the provider's live service.
-        Observed = "observed",
-        /// Reported by others.
-        ThirdParty = "third-party",
-        /// A published standard says so.
-        Standard = "standard",
-        /// This project decided it.
-        Project = "project",
-    }
-}
-
-words! {
-    /// Why no test can see a requirement.
-    Kind {
-        /// True by construction of the types.
-        ByType = "by-type",
-        /// Only a reader can judge it.
-        Review = "review",
-    }
-}
-
-impl Level {
-    /// The keyword as the sentence writes it, with a space.
-    #[must_use]
-    pub const fn keyword(self) -> &'static str {
-        match self {
-            Self::Must => "MUST",
-            Self::MustNot => "MUST NOT",
-            Self::Should => "SHOULD",
-            Self::ShouldNot => "SHOULD NOT",
-            Self::May => "MAY",
-        }
-    }
-
-    /// Whether breaking the requirement breaks conformance.
-    #[must_use]
-    pub const fn is_absolute(self) -> bool {
-        matches!(self, Self::Must | Self::MustNot)
-    }
-}
 
 /// One requirement: its header line and its sentence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -138,7 +28,7 @@ pub struct Requirement {
     /// The public source of that evidence.
     pub source: String,
     /// Why no test can see it, if none can.
-    pub kind: Option<Kind>,
+    pub kind: Option<CheckKind>,
     /// The normative sentence.
     pub sentence: String,
     /// The file name of its document.
@@ -177,6 +67,12 @@ pub fn documents() -> &'static [(&'static str, &'static str)] {
 pub fn requirements() -> &'static [Requirement] {
     static ALL: OnceLock<Vec<Requirement>> = OnceLock::new();
     ALL.get_or_init(|| documents().iter().flat_map(|(name, text)| parse(name, text).0).collect())
+}
+
+/// Whether breaking a requirement of this level breaks conformance.
+#[must_use]
+pub fn is_absolute(level: Level) -> bool {
+    matches!(level, Level::Must | Level::MustNot)
 }
 
 /// Parses one document: its well-formed requirements, and every slip against the grammar.
@@ -229,7 +125,7 @@ struct Header {
     level: Option<Level>,
     provenance: Option<Provenance>,
     source: Option<String>,
-    kind: Option<Kind>,
+    kind: Option<CheckKind>,
     clean: bool,
 }
 
@@ -270,7 +166,7 @@ impl Parser {
             None => self.finding(number, format!("`{id}` names no source in double quotes")),
             Some((_, rest)) if rest.trim().is_empty() => {}
             Some((_, rest)) => {
-                kind = self.word(number, "kind", Some(rest.trim()), Kind::from_word);
+                kind = self.word(number, "kind", Some(rest.trim()), CheckKind::from_word);
             }
         }
         self.evidence(id, number, profile, level, provenance);
@@ -330,7 +226,7 @@ impl Parser {
             return;
         };
         let own = [Provenance::Documented, Provenance::Model, Provenance::Observed];
-        if !level.is_absolute() {
+        if !is_absolute(level) {
             return;
         }
         if provenance == Provenance::ThirdParty {
@@ -352,13 +248,13 @@ impl Parser {
         }
         let keywords = keywords(sentence);
         if let Some(level) = level {
-            let keyword = level.keyword();
-            match keywords.iter().filter(|found| *found == keyword).count() {
+            let keyword = keyword(level);
+            match keywords.iter().filter(|found| **found == keyword).count() {
                 1 => {}
                 0 => self.finding(line, format!("the sentence of `{id}` lacks `{keyword}`")),
                 _ => self.finding(line, format!("the sentence of `{id}` repeats `{keyword}`")),
             }
-            for stray in keywords.iter().filter(|found| *found != keyword) {
+            for stray in keywords.iter().filter(|found| **found != keyword) {
                 self.finding(line, format!("stray keyword `{stray}` in the sentence of `{id}`"));
             }
         }
@@ -402,6 +298,11 @@ impl Parser {
             self.finding(number, "unclosed requirement id".to_owned());
         }
     }
+}
+
+/// The level as a sentence writes it.
+fn keyword(level: Level) -> String {
+    level.word().replace('-', " ")
 }
 
 /// Whether a full stop inside the sentence begins another one.

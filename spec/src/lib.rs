@@ -9,8 +9,6 @@ mod bytes;
 mod description;
 #[cfg(feature = "documents")]
 pub mod documents;
-#[cfg(feature = "documents")]
-mod index;
 mod operation;
 mod refusal;
 mod reply;

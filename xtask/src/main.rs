@@ -1,2 +1,66 @@
-//! Skeleton.
-fn main() {}
+//! The workshop of this repository: `cargo xtask COMMAND`; ARCHITECTURE.md says when to use which.
+
+mod ci;
+mod documents;
+mod examples;
+mod mask;
+mod setup;
+mod spec;
+mod tidy;
+mod trace;
+mod tree;
+mod vectors_command;
+
+use std::process::ExitCode;
+
+use sse_spec::documents::Finding;
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+
+  setup             download what the checks need (the only command that downloads)
+  ci                run every check, offline
+  tidy              check the house rules
+  spec [--check]    regenerate the index, the lock and the examples of the specification
+  vectors [--check] regenerate the vectors that the builder makes
+  trace [--check]   regenerate spec/coverage.md and check that no requirement is left alone";
+
+/// What a command hands back: every finding at once, or why it could not look at all.
+type Outcome = Result<Vec<Finding>, String>;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let outcome = match arguments.as_slice() {
+        ["setup"] => setup::run().map(|()| Vec::new()),
+        ["ci"] => ci::run().map(|()| Vec::new()),
+        ["tidy"] => tidy::run(),
+        ["spec"] => spec::run(false),
+        ["spec", "--check"] => spec::run(true),
+        ["vectors"] => vectors_command::run(false),
+        ["vectors", "--check"] => vectors_command::run(true),
+        ["trace"] => trace::run(false),
+        ["trace", "--check"] => trace::run(true),
+        _ => {
+            eprintln!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    if report(outcome) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Prints the findings; true when there are none.
+fn report(outcome: Outcome) -> bool {
+    match outcome {
+        Ok(findings) => {
+            for finding in &findings {
+                eprintln!("{finding}");
+            }
+            findings.is_empty()
+        }
+        Err(message) => {
+            eprintln!("xtask: {message}");
+            false
+        }
+    }
+}

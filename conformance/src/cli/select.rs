@@ -23,7 +23,7 @@ pub(super) fn target(name: &str) -> Result<Box<dyn Target>, Usage> {
             None => Err(Usage(format!("unknown fault `{id}`; `faults` lists them"))),
         },
         None if name == "reference" => Ok(Box::new(reference::target())),
-        None if name == "malleable" => Ok(Box::new(zoo::malleable())),
+        None if name == "malleable" => Ok(Box::new(zoo::Malleable::new())),
         None => Err(Usage(format!(
             "unknown target `{name}`; there are `reference`, `malleable` and `fault:ID`"
         ))),

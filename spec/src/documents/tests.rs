@@ -2,7 +2,7 @@
 
 use super::*;
 
-const GOOD: &str = r#"r[sse.put.encrypted] core MUST documented "AWS S3 User Guide, serv-side-encryption"
+const GOOD: &str = r#"r[sse.put.encrypted] core MUST documented "AWS S3 User Guide, UsingEncryption"
 A store MUST encrypt every object body.
 "#;
 
@@ -35,7 +35,7 @@ fn a_requirement_is_read_whole() {
         profile: Profile::Core,
         level: Level::Must,
         provenance: Provenance::Documented,
-        source: "AWS S3 User Guide, serv-side-encryption".to_owned(),
+        source: "AWS S3 User Guide, UsingEncryption".to_owned(),
         kind: None,
         sentence: "A store MUST encrypt every object body.".to_owned(),
         document: "sse.md",
@@ -49,7 +49,7 @@ fn kind_and_two_word_levels_are_read() {
     let text = "r[sse.a-b.c.d] aws MUST-NOT model \"m\" by-type\nIt MUST NOT print.\n";
     let (requirements, findings) = parse("sse.md", text);
     assert_eq!(findings, []);
-    assert_eq!(requirements[0].kind, Some(Kind::ByType));
+    assert_eq!(requirements[0].kind, Some(CheckKind::ByType));
     assert_eq!(requirements[0].level, Level::MustNot);
 }
 
@@ -67,21 +67,25 @@ fn headers_are_checked() {
     check_header("r[sse.a.b] core MUST project \"x\" odd", &["unknown kind `odd`"]);
     check_header("r[sse.a.b] core MUST project x \"x\"", &["stray word `x` before the source"]);
     check_header("r[sse.a.b] core MUST project", &["`sse.a.b` names no source in double quotes"]);
-    check_header("r[sse.a.b] core MUST project \" \"", &[
-        "`sse.a.b` names no source in double quotes",
-    ]);
+    check_header(
+        "r[sse.a.b] core MUST project \" \"",
+        &["`sse.a.b` names no source in double quotes"],
+    );
 }
 
 #[test]
 fn every_slip_of_a_header_is_reported_at_once() {
     let bad = "bad id `x`: write stem.topic.point in lower case";
-    check_header("r[x] y Z w", &[
-        bad,
-        "unknown profile `y`",
-        "unknown level `Z`",
-        "unknown provenance `w`",
-        "`x` names no source in double quotes",
-    ]);
+    check_header(
+        "r[x] y Z w",
+        &[
+            bad,
+            "unknown profile `y`",
+            "unknown level `Z`",
+            "unknown provenance `w`",
+            "`x` names no source in double quotes",
+        ],
+    );
 }
 
 #[test]
@@ -100,18 +104,20 @@ fn evidence_limits_strength() {
 #[test]
 fn sentences_are_checked() {
     check_sentence("It MUST do so.", &[]);
-    check_sentence("It MUST not do so.", &[
-        "the sentence of `sse.a.b` lacks `MUST`",
-        "stray keyword `MUST not` in the sentence of `sse.a.b`",
-    ]);
+    check_sentence(
+        "It MUST not do so.",
+        &[
+            "the sentence of `sse.a.b` lacks `MUST`",
+            "stray keyword `MUST not` in the sentence of `sse.a.b`",
+        ],
+    );
     check_sentence("It does so.", &["the sentence of `sse.a.b` lacks `MUST`"]);
     check_sentence("It MUST do and MUST say so.", &["the sentence of `sse.a.b` repeats `MUST`"]);
-    check_sentence("It MUST do what it MAY do.", &[
-        "stray keyword `MAY` in the sentence of `sse.a.b`",
-    ]);
-    check_sentence("It MUST do so", &[
-        "the sentence of `sse.a.b` does not end in a full stop",
-    ]);
+    check_sentence(
+        "It MUST do what it MAY do.",
+        &["stray keyword `MAY` in the sentence of `sse.a.b`"],
+    );
+    check_sentence("It MUST do so", &["the sentence of `sse.a.b` does not end in a full stop"]);
     check_sentence("It MUST do so. It is good.", &["`sse.a.b` has more than one sentence"]);
 }
 
@@ -121,9 +127,10 @@ fn the_sentence_stands_alone_on_the_next_line() {
     let none = ["spec/sse.md:1: `sse.a.b` has no sentence on the next line"];
     assert_eq!(findings(&format!("{header}\n\nIt does so.\n")), none);
     assert_eq!(findings(header), none);
-    assert_eq!(findings(&format!("{header}\nIt MUST do so.\nAnd more.\n")), [
-        "spec/sse.md:3: a blank line must follow the sentence of a requirement",
-    ]);
+    assert_eq!(
+        findings(&format!("{header}\nIt MUST do so.\nAnd more.\n")),
+        ["spec/sse.md:3: a blank line must follow the sentence of a requirement",]
+    );
 }
 
 #[test]
@@ -136,11 +143,14 @@ fn duplicates_are_found() {
 #[test]
 fn keywords_outside_requirements_are_found() {
     let text = "# Title\n\nStores MUST do so.\nThey MAY NOT.\nIt SHALL, as REQUIRED_BY none.\n";
-    assert_eq!(findings(text), [
-        "spec/sse.md:3: stray keyword `MUST` outside a requirement",
-        "spec/sse.md:4: stray keyword `MAY NOT` outside a requirement",
-        "spec/sse.md:5: stray keyword `SHALL` outside a requirement",
-    ]);
+    assert_eq!(
+        findings(text),
+        [
+            "spec/sse.md:3: stray keyword `MUST` outside a requirement",
+            "spec/sse.md:4: stray keyword `MAY NOT` outside a requirement",
+            "spec/sse.md:5: stray keyword `SHALL` outside a requirement",
+        ]
+    );
 }
 
 #[test]

@@ -21,21 +21,21 @@ pub(super) fn bit_flips(items: &[Item], arena: &Arena<'_>) -> Vec<Change> {
         if len <= SMALL {
             for at in 0..len {
                 for nth in 0..arena.budget.bits_per_byte {
-                    changes.extend(flip(item, at, (at as u32 + nth) % 8));
+                    changes.extend(flip(item, at, (at + nth) % 8));
                 }
             }
         } else {
-            let step = len.div_ceil(arena.budget.sampled_edits as usize).max(1);
+            let step = len.div_ceil(arena.budget.sampled_edits).max(1);
             let ends = [0, 1, 23, 24, 55, 56, len - 1, len - 2, len - 40, len - 400];
             for at in (0..len).step_by(step).chain(ends) {
-                changes.extend(flip(item, at, at as u32 % 8));
+                changes.extend(flip(item, at, at % 8));
             }
         }
     }
     changes
 }
 
-fn flip(item: &Item, at: usize, bit: u32) -> Option<Change> {
+fn flip(item: &Item, at: usize, bit: usize) -> Option<Change> {
     let mut bytes = item.bytes.0.clone();
     *bytes.get_mut(at)? ^= 1 << bit;
     Some(Change {

@@ -1,0 +1,237 @@
+//! One world of the malleable implementation: the oracle decides, the vault makes bytes, the disk
+//! keeps them; a switch bends one step (spec/sse.md, spec/kms.md).
+
+mod format;
+mod kms;
+mod objects;
+mod rest;
+
+use super::fault::Witness;
+use super::lens;
+use super::malleable::{Container, Malleable, REGION};
+use super::random::Random;
+use super::switch::Switch;
+use super::vault::Vault;
+use crate::target::{Broken, Failure, World, WorldConfig};
+use sse_spec::{
+    AdvanceClockReply, Caller, Class, DataKeyRecord, EncryptionContext, Item, ListDataKeysReply,
+    Operation, Plane, Refusal, Reply, RotateServiceKeyReply, Timestamp,
+};
+use sse_vectors::oracle::{Decision, KmsRequest, Moment, Oracle, Setting, Side, Use, refusal};
+use std::collections::BTreeMap;
+
+/// The world.
+#[derive(Debug)]
+pub(super) struct MalleableWorld {
+    options: Malleable,
+    oracle: Oracle,
+    vault: Vault,
+    random: Random,
+    now: Timestamp,
+    /// Items at rest by id, in their container.
+    disk: BTreeMap<String, Item>,
+    /// Contents of the control items as last written, so that only changes are written.
+    written: BTreeMap<String, Vec<u8>>,
+    /// Whether the items do not open.
+    damaged: bool,
+    /// Every data key handed out or used; the laboratory's, not the world's.
+    data_keys: Vec<DataKeyRecord>,
+    memory: Memory,
+}
+
+/// What only a bent world remembers between operations; lost by a Restart.
+#[derive(Debug, Default)]
+struct Memory {
+    /// Data keys by bucket and key.
+    cache: BTreeMap<(String, String), Vec<u8>>,
+    /// Contexts by blob.
+    contexts: BTreeMap<Vec<u8>, EncryptionContext>,
+}
+
+impl MalleableWorld {
+    pub(super) fn open(options: Malleable, config: &WorldConfig) -> Result<Self, Broken> {
+        let mut random = Random::new(&config.id);
+        let vault = Vault::new(&mut random);
+        let mut world = Self {
+            options,
+            oracle: Oracle::new(Setting { region: REGION.to_owned() }),
+            vault,
+            random,
+            now: config.start,
+            disk: BTreeMap::new(),
+            written: BTreeMap::new(),
+            damaged: false,
+            data_keys: Vec::new(),
+            memory: Memory::default(),
+        };
+        world.persist().map_err(|_| Broken("the first items do not fit".to_owned()))?;
+        Ok(world)
+    }
+
+    /// Whether the switch is set; asking is reaching the bent step.
+    fn bent(&self, switch: Switch) -> bool {
+        let set = self.set(switch);
+        if set {
+            self.witness().reach();
+        }
+        set
+    }
+
+    /// Whether the switch is set, without a claim that the bent step is reached.
+    fn set(&self, switch: Switch) -> bool {
+        self.options.switch == Some(switch)
+    }
+
+    fn witness(&self) -> &Witness {
+        &self.options.witness
+    }
+
+    fn container(&self) -> Container {
+        self.options.container
+    }
+
+    /// Fresh bytes for keys, salts and nonces.
+    fn fresh<const N: usize>(&mut self) -> [u8; N] {
+        if self.bent(Switch::ConstantRandom) { [0x42; N] } else { self.random.array() }
+    }
+
+    /// Asks the oracle with the world's time and ids.
+    fn ask<T>(&mut self, question: impl FnOnce(&mut Oracle, &mut Moment<'_>) -> T) -> T {
+        let random = &mut self.random;
+        let mut draw = || random.id();
+        question(&mut self.oracle, &mut Moment { now: self.now, draw: &mut draw })
+    }
+
+    /// Performs an operation of the planes that the oracle decides.
+    fn decide(&mut self, caller: &Caller, operation: &Operation) -> Result<Reply, Failure> {
+        match self.ask(|oracle, moment| oracle.decide(moment, caller, operation)) {
+            Decision::Refused(refusal) => Err(Failure::Refused(refusal)),
+            Decision::Replied(reply) => {
+                self.follow(caller, operation, &reply);
+                Ok(*reply)
+            }
+            Decision::Put(plan) => match operation {
+                Operation::PutObject(request) => {
+                    let bytes =
+                        sse_vectors::body::expand(&request.body).map_err(Failure::Broken)?;
+                    self.put(&plan, bytes)
+                }
+                _ => Err(Failure::Unsupported),
+            },
+            Decision::Get(plan) => self.get(&plan),
+            Decision::Kms(request) => self.direct(*request, operation),
+            Decision::NotOffered => Err(Failure::Unsupported),
+        }
+    }
+
+    /// Does with bytes what the oracle has decided without them.
+    fn follow(&mut self, caller: &Caller, operation: &Operation, reply: &Reply) {
+        match (operation, reply) {
+            (Operation::DeleteObject(request), _) => self.erase(&request.bucket, &request.key),
+            (Operation::EnableKey(request), _) if self.bent(Switch::EnableForgets) => {
+                let id = request.key_id.rsplit('/').next().unwrap_or_default().to_owned();
+                let material = Vault::material(&mut self.random);
+                self.vault.materials.insert(id, material);
+            }
+            (Operation::HeadObject(request), Reply::HeadObject(shown))
+                if shown.sse.kms_key_id.is_some() && self.bent(Switch::HeadGenerates) =>
+            {
+                let usage = Use::GenerateDataKey { length: 32, spec: Some("AES_256".to_owned()) };
+                let arn = format!("arn:aws:s3:::{}/{}", request.bucket, request.key);
+                // How it ends does not matter to the head.
+                let _ = self.kms(
+                    KmsRequest {
+                        usage,
+                        key_id: shown.sse.kms_key_id.clone(),
+                        context: EncryptionContext::from([("aws:s3:arn".to_owned(), arn)]),
+                        caller: caller.clone(),
+                        through_store: true,
+                    },
+                    &[],
+                );
+            }
+            _ => {}
+        }
+    }
+
+    fn laboratory(&mut self, operation: &Operation) -> Result<Reply, Failure> {
+        match operation {
+            Operation::ReadAtRest(_) => Ok(self.read_at_rest().into()),
+            Operation::WriteAtRest(request) => self.write_at_rest(request).map(Into::into),
+            Operation::Restart(_) => self.restart().map(|()| sse_spec::RestartReply {}.into()),
+            Operation::AdvanceClock(request) => {
+                self.now = self.now.saturating_add(request.seconds);
+                Ok(AdvanceClockReply { now: self.now }.into())
+            }
+            Operation::RotateServiceKey(_) => {
+                let next = self.vault.service.keys().last().map_or(1, |version| version + 1);
+                let key = self.fresh();
+                self.vault.service.insert(next, key);
+                self.persist()?;
+                Ok(RotateServiceKeyReply {}.into())
+            }
+            Operation::ListDataKeys(_) => {
+                Ok(ListDataKeysReply { data_keys: self.data_keys.clone() }.into())
+            }
+            _ => Err(Failure::Unsupported),
+        }
+    }
+}
+
+impl World for MalleableWorld {
+    fn perform(&mut self, caller: &Caller, operation: &Operation) -> Result<Reply, Failure> {
+        match operation.plane() {
+            Plane::Laboratory => return self.laboratory(operation),
+            Plane::Format => return format::perform(operation),
+            _ if self.damaged => return Err(s3(Class::DamagedStore)),
+            _ => {}
+        }
+        let (caller, bent) = lens::request(&self.options, caller, operation, &self.oracle.state);
+        let recorded = self.oracle.state.trail.len();
+        let outcome = self.decide(&caller, &bent);
+        if outcome.is_err() {
+            self.undo(operation);
+        }
+        lens::trail(&self.options, &mut self.oracle.state.trail, recorded);
+        self.persist()?;
+        let state = &self.oracle.state;
+        match outcome {
+            Ok(reply) => Ok(lens::reply(&self.options, reply, operation, state)),
+            Err(Failure::Refused(refused)) => Err(Failure::Refused(self.reword(refused))),
+            Err(other) => Err(other),
+        }
+    }
+}
+
+impl MalleableWorld {
+    /// Other texts are as good as none.
+    fn reword(&self, refused: Refusal) -> Refusal {
+        if self.options.wordy {
+            let message = format!("[{:?}] sorry, this one is beyond us", refused.class.kind());
+            Refusal { message, ..refused }
+        } else {
+            refused
+        }
+    }
+
+    /// What a bent world does after a refused put.
+    fn undo(&mut self, operation: &Operation) {
+        let Operation::PutObject(request) = operation else { return };
+        let place = (request.bucket.clone(), request.key.clone());
+        if self.oracle.state.objects.contains_key(&place) && self.bent(Switch::RefusedPutRemoves) {
+            self.oracle.state.objects.remove(&place);
+            self.erase(&request.bucket, &request.key);
+        }
+        if self.oracle.state.buckets.contains_key(&request.bucket)
+            && self.bent(Switch::SpoolLeft)
+            && let Ok(bytes) = sse_vectors::body::expand(&request.body)
+        {
+            self.beside("spool", &request.bucket, &request.key, bytes);
+        }
+    }
+}
+
+/// A failure on the side of S3.
+fn s3(class: Class) -> Failure {
+    Failure::Refused(refusal(Side::S3, class))
+}

@@ -1,0 +1,327 @@
+//! What lies at rest: items in their container, control items sealed, and the way back from items
+//! to a world (spec/sealed-object.md, spec/operations.md, laboratory).
+
+use super::super::malleable::{Container, REGION};
+use super::super::switch::Switch;
+use super::super::vault::{Material, Opened};
+use super::{MalleableWorld, Memory, s3};
+use crate::target::Failure;
+use serde::{Deserialize, Serialize};
+use sse_spec::{
+    AuditEntry, Bytes, Class, Edit, Item, KeyState, Metadata, ObjectName, ReadAtRestReply, Tag,
+    WriteAtRest, WriteAtRestReply,
+};
+use sse_vectors::builder::bytes::Reader;
+use sse_vectors::builder::open_control;
+use sse_vectors::oracle::{Bucket, Key, Oracle, Setting, State, Stored};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Prefixes of the second copy and of the first.
+const COPIES: [&str; 2] = ["one/", "two/"];
+const BLOCK: usize = 64;
+
+/// Contents of a key's control item.
+#[derive(Serialize, Deserialize)]
+struct KeyRecord {
+    key: Key,
+    material_id: String,
+    material: String,
+}
+
+impl MalleableWorld {
+    pub(super) fn read_at_rest(&self) -> ReadAtRestReply {
+        let hidden = self.options.hidden;
+        let items = if hidden { Vec::new() } else { self.disk.values().cloned().collect() };
+        ReadAtRestReply { items }
+    }
+
+    pub(super) fn write_at_rest(
+        &mut self,
+        request: &WriteAtRest,
+    ) -> Result<WriteAtRestReply, Failure> {
+        let mut disk = self.disk.clone();
+        for edit in &request.edits {
+            match edit {
+                Edit::Replace { id, bytes } => match disk.get_mut(id) {
+                    Some(item) => item.bytes = bytes.clone(),
+                    None => return Err(s3(Class::InvalidArgument)),
+                },
+                Edit::Remove { id } => {
+                    if disk.remove(id).is_none() {
+                        return Err(s3(Class::InvalidArgument));
+                    }
+                }
+                Edit::Insert { item } => {
+                    if disk.insert(item.id.clone(), item.clone()).is_some() {
+                        return Err(s3(Class::InvalidArgument));
+                    }
+                }
+            }
+        }
+        // Every check here is keyed, so that a fix-up has nothing to recompute.
+        self.disk = disk;
+        self.restart().map(|()| WriteAtRestReply {})
+    }
+
+    /// Loses all memory and opens again from the items.
+    pub(super) fn restart(&mut self) -> Result<(), Failure> {
+        self.memory = Memory::default();
+        self.written = BTreeMap::new();
+        let rebuilt = self.rebuild();
+        self.damaged = rebuilt.is_none();
+        let Some(state) = rebuilt else { return Err(s3(Class::DamagedStore)) };
+        self.oracle = Oracle::resume(Setting { region: REGION.to_owned() }, state);
+        if !self.oracle.state.keys.is_empty() && self.bent(Switch::StateForgotten) {
+            for key in self.oracle.state.keys.values_mut() {
+                key.state = KeyState::Enabled;
+            }
+        }
+        self.persist()
+    }
+
+    fn rebuild(&mut self) -> Option<State> {
+        let mut state = State::default();
+        let mut ids: BTreeSet<String> = BTreeSet::new();
+        ids.extend(self.disk.keys().map(|id| self.logical(id).to_owned()));
+        let (mut service, mut materials) = (BTreeMap::new(), BTreeMap::new());
+        for id in ids {
+            let Some((kind, name)) = id.split_once('/') else { continue };
+            match kind {
+                "object" => {
+                    let Some(name) = object_name(name) else { continue };
+                    let stored = match self.find(&name) {
+                        Some(opened) => Stored::Sound(opened.describe()),
+                        None => Stored::Damaged,
+                    };
+                    state.objects.insert((name.bucket, name.key), stored);
+                }
+                "bucket" => {
+                    let bucket: Bucket = self.control(kind, name)?;
+                    state.buckets.insert(name.to_owned(), bucket);
+                }
+                "key" => {
+                    let record: KeyRecord = self.control(kind, name)?;
+                    let id = hex::decode(record.material_id).ok()?.try_into().ok()?;
+                    let key = hex::decode(record.material).ok()?.try_into().ok()?;
+                    materials.insert(name.to_owned(), Material { id, key });
+                    state.keys.insert(name.to_owned(), record.key);
+                }
+                "trail" if !self.bent(Switch::TrailForgotten) => {
+                    let entry: AuditEntry = self.control(kind, name)?;
+                    state.trail.push(entry);
+                }
+                "service" => {
+                    let keys: BTreeMap<u32, String> = self.control(kind, name)?;
+                    for (version, key) in keys {
+                        service.insert(version, hex::decode(key).ok()?.try_into().ok()?);
+                    }
+                }
+                _ => {}
+            }
+        }
+        // Without its service key a store has not begun; that is damage, never a new beginning.
+        if service.is_empty() {
+            return None;
+        }
+        self.vault.service = service;
+        self.vault.materials = materials;
+        Some(state)
+    }
+
+    fn control<T: for<'a> Deserialize<'a>>(&self, kind: &str, name: &str) -> Option<T> {
+        let id = format!("{kind}/{name}");
+        let opened = self
+            .copies(&id)
+            .iter()
+            .find_map(|bytes| open_control(&self.vault.root, kind, name, bytes))?;
+        serde_json::from_slice(&opened).ok()
+    }
+
+    /// Writes every control item whose contents changed, and removes those that are gone.
+    pub(super) fn persist(&mut self) -> Result<(), Failure> {
+        self.give_material();
+        let contents = self.contents().map_err(|error| Failure::Broken(error.to_string()))?;
+        let gone: Vec<String> =
+            self.written.keys().filter(|id| !contents.contains_key(*id)).cloned().collect();
+        for id in gone {
+            self.take(&id);
+            self.written.remove(&id);
+        }
+        for (id, bytes) in contents {
+            if self.written.get(&id) == Some(&bytes) {
+                continue;
+            }
+            let (kind, name) = id.split_once('/').unwrap_or((&id, ""));
+            let nonce = self.random.array();
+            let sealed = self.vault.seal_control(kind, name, &nonce, &bytes);
+            let sealed = sealed.ok_or_else(|| s3(Class::LimitExceeded))?;
+            let tag = match kind {
+                "bucket" => Tag::Bucket,
+                "key" => Tag::Key,
+                "trail" => Tag::Trail,
+                _ => Tag::Service,
+            };
+            self.keep(&id, &tag, sealed);
+            self.written.insert(id, bytes);
+        }
+        Ok(())
+    }
+
+    /// A key that the oracle has made gets material.
+    fn give_material(&mut self) {
+        for id in self.oracle.state.keys.keys() {
+            if !self.vault.materials.contains_key(id) {
+                let material = super::super::vault::Vault::material(&mut self.random);
+                self.vault.materials.insert(id.clone(), material);
+            }
+        }
+    }
+
+    fn contents(&self) -> Result<BTreeMap<String, Vec<u8>>, serde_json::Error> {
+        let mut contents = BTreeMap::new();
+        let state = &self.oracle.state;
+        for (name, bucket) in &state.buckets {
+            contents.insert(format!("bucket/{name}"), serde_json::to_vec(bucket)?);
+        }
+        for (id, key) in &state.keys {
+            if let Some(material) = self.vault.materials.get(id) {
+                let record = KeyRecord {
+                    key: key.clone(),
+                    material_id: hex::encode(material.id),
+                    material: hex::encode(material.key),
+                };
+                contents.insert(format!("key/{id}"), serde_json::to_vec(&record)?);
+            }
+        }
+        for (index, entry) in state.trail.iter().enumerate() {
+            contents.insert(format!("trail/{index:08}"), serde_json::to_vec(entry)?);
+        }
+        let service: BTreeMap<u32, String> =
+            self.vault.service.iter().map(|(v, key)| (*v, hex::encode(key))).collect();
+        contents.insert("service/keys".to_owned(), serde_json::to_vec(&service)?);
+        Ok(contents)
+    }
+
+    /// Puts an item on the disk, in its container.
+    pub(super) fn keep(&mut self, id: &str, tag: &Tag, bytes: Vec<u8>) {
+        let mut put = |id: String, bytes: Vec<u8>| {
+            let item = Item { id: id.clone(), tag: tag.clone(), bytes: Bytes(bytes) };
+            self.disk.insert(id, item);
+        };
+        match self.options.container {
+            Container::Plain => put(id.to_owned(), bytes),
+            Container::Replicas => {
+                for copy in COPIES {
+                    put(format!("{copy}{id}"), bytes.clone());
+                }
+            }
+            Container::Padded => {
+                let mut padded = bytes.len().to_be_bytes().to_vec();
+                padded.extend(bytes);
+                padded.resize(padded.len().next_multiple_of(BLOCK), 0);
+                put(id.to_owned(), padded);
+            }
+        }
+    }
+
+    /// Takes an item off the disk.
+    pub(super) fn take(&mut self, id: &str) {
+        for copy in COPIES {
+            self.disk.remove(&format!("{copy}{id}"));
+        }
+        self.disk.remove(id);
+    }
+
+    /// Takes everything of one object off the disk.
+    pub(super) fn erase(&mut self, bucket: &str, key: &str) {
+        for kind in ["object", "body", "metadata", "data-key", "digest", "spool"] {
+            self.take(&place(kind, bucket, key));
+        }
+    }
+
+    /// Puts an item of an object beside its main item.
+    pub(super) fn beside(&mut self, kind: &str, bucket: &str, key: &str, bytes: Vec<u8>) {
+        let tag = Tag::Object { bucket: bucket.to_owned(), key: key.to_owned() };
+        self.keep(&place(kind, bucket, key), &tag, bytes);
+    }
+
+    /// Every copy of an item, out of its container.
+    pub(super) fn copies(&self, id: &str) -> Vec<Vec<u8>> {
+        let raw = |id: &str| self.disk.get(id).map(|item| item.bytes.0.clone());
+        match self.container() {
+            Container::Plain => raw(id).into_iter().collect(),
+            Container::Replicas => {
+                COPIES.iter().filter_map(|copy| raw(&format!("{copy}{id}"))).collect()
+            }
+            Container::Padded => raw(id).and_then(|bytes| unpad(&bytes)).into_iter().collect(),
+        }
+    }
+
+    fn logical<'a>(&self, id: &'a str) -> &'a str {
+        let replicas = self.container() == Container::Replicas;
+        let stripped = COPIES.iter().find_map(|copy| id.strip_prefix(copy));
+        stripped.filter(|_| replicas).unwrap_or(id)
+    }
+
+    /// The authentic item of an object, from whichever copy has one.
+    pub(super) fn find(&self, name: &ObjectName) -> Option<Opened> {
+        self.candidates(name).into_iter().next()
+    }
+
+    /// Every copy of an object whose record is authentic.
+    pub(super) fn candidates(&self, name: &ObjectName) -> Vec<Opened> {
+        let copies = self.copies(&place("object", &name.bucket, &name.key));
+        copies.iter().filter_map(|item| self.open_item(name, item)).collect()
+    }
+
+    fn open_item(&self, name: &ObjectName, item: &[u8]) -> Option<Opened> {
+        if self.bent(Switch::StoredIdentity) {
+            let mut reader = Reader::new(item);
+            let bucket = String::from_utf8(reader.lp16(1024)?.to_vec()).ok()?;
+            let key = String::from_utf8(reader.lp16(1024)?.to_vec()).ok()?;
+            let rest = reader.take(reader.left())?;
+            return self.vault.open(&ObjectName { bucket, key }, rest, true);
+        }
+        let mut opened = self.vault.open(name, item, !self.body_is_bent())?;
+        if self.set(Switch::ShortBody) {
+            opened.message = self.copies(&place("body", &name.bucket, &name.key)).pop()?;
+        }
+        if self.set(Switch::MetadataBeside) {
+            let beside = self.copies(&place("metadata", &name.bucket, &name.key)).pop()?;
+            let metadata: Metadata = serde_json::from_slice(&beside).ok()?;
+            opened.fields.metadata = metadata;
+            self.witness().reach();
+        }
+        Some(opened)
+    }
+
+    /// Whether a switch gives the body another form than the record expects.
+    fn body_is_bent(&self) -> bool {
+        [
+            Switch::BodyClear,
+            Switch::BodyHex,
+            Switch::BodyBase64,
+            Switch::LargeBodyClear,
+            Switch::ShortBody,
+        ]
+        .iter()
+        .any(|switch| self.set(*switch))
+    }
+}
+
+/// Name of an item of an object; the key in hexadecimal, because it may hold anything.
+pub(super) fn place(kind: &str, bucket: &str, key: &str) -> String {
+    format!("{kind}/{bucket}/{}", hex::encode(key))
+}
+
+fn object_name(name: &str) -> Option<ObjectName> {
+    let (bucket, key) = name.split_once('/')?;
+    let key = String::from_utf8(hex::decode(key).ok()?).ok()?;
+    Some(ObjectName { bucket: bucket.to_owned(), key })
+}
+
+fn unpad(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut reader = Reader::new(bytes);
+    let length = usize::try_from(reader.array().map(u64::from_be_bytes)?).ok()?;
+    reader.take(length).map(<[u8]>::to_vec)
+}

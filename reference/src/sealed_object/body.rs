@@ -1,0 +1,205 @@
+//! The body of an object: C2SP chunked-encryption in the instance Cobblestone-256, streamed
+//! (spec/sealed-object.md, body).
+
+use super::Span;
+use crate::cipher::{self, CHUNK_NONCE_LENGTH, ChunkCipher, TAG_LENGTH};
+use crate::data_key::Identity;
+use crate::refusal::{Refused, Result};
+use crate::secret::{Dek, SecretBuffer, WrappingKey};
+use crate::wire::Reader;
+use sse_spec::Class;
+use std::io::{self, Read, Write};
+
+/// Length in bytes of the salt of a body.
+pub const SALT_LENGTH: usize = 24;
+/// Length in bytes of the commitment to the DEK.
+pub const COMMITMENT_LENGTH: usize = 32;
+/// Length in bytes of salt and commitment.
+pub const HEADER_LENGTH: usize = SALT_LENGTH + COMMITMENT_LENGTH;
+/// Length in bytes of the plaintext of every chunk but the last.
+pub const CHUNK: u64 = 16_384;
+/// Largest size in bytes of an object.
+pub const MAX_SIZE: u64 = (1 << 52) - 1;
+
+const CHUNK_LENGTH: usize = 16_384;
+const HEADER: u64 = 56;
+const TAG: u64 = 16;
+const SUITE: &[u8] = b"c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\0";
+const CONTEXT_LABEL: &[u8] = b"sse-body/1\0";
+const WHOLE_OBJECT: u16 = 0;
+
+/// The context of an object's body: immutable identity only, so that a new wrap of the DEK never
+/// needs a new body.
+///
+/// # Errors
+/// As [`Identity::bytes`].
+pub fn context(identity: &Identity) -> Result<Vec<u8>> {
+    // r[sealed-object.body.context]
+    // r[sealed-object.open.identity]
+    Ok([CONTEXT_LABEL, &WHOLE_OBJECT.to_be_bytes(), &identity.bytes()?].concat())
+}
+
+/// Length in bytes of the body of an object of `size` bytes.
+#[must_use]
+pub fn length(size: u64) -> u64 {
+    HEADER.saturating_add(size).saturating_add(TAG.saturating_mul(size / CHUNK + 1))
+}
+
+/// Position of chunk `index` in a body.
+#[must_use]
+pub fn chunk_start(index: u64) -> u64 {
+    HEADER.saturating_add(index.saturating_mul(CHUNK + TAG))
+}
+
+/// The keys of one body, derived from DEK, salt and context.
+#[derive(Debug)]
+pub struct BodyCipher {
+    chunks: ChunkCipher,
+    salt: [u8; SALT_LENGTH],
+    commitment: [u8; COMMITMENT_LENGTH],
+}
+
+impl BodyCipher {
+    /// Derives them.
+    ///
+    /// # Errors
+    /// None that can happen: every length is fixed.
+    pub fn derive(dek: &Dek, salt: &[u8; SALT_LENGTH], context: &[u8]) -> Result<Self> {
+        let length = 32 + CHUNK_NONCE_LENGTH + COMMITMENT_LENGTH;
+        let derived = cipher::expand(dek.expose(), &[SUITE, salt, context], length)?;
+        let mut reader = Reader::new(derived.expose());
+        let key = WrappingKey::from_slice(reader.take(32)?)?;
+        let chunks = ChunkCipher::new(&key, reader.array()?);
+        Ok(Self { chunks, salt: *salt, commitment: reader.array()? })
+    }
+
+    /// The commitment to the DEK that stands in front of the chunks.
+    #[must_use]
+    pub fn commitment(&self) -> &[u8; COMMITMENT_LENGTH] {
+        &self.commitment
+    }
+
+    /// Encrypts a stream, and returns the size of its plaintext.
+    ///
+    /// # Errors
+    /// `invalid-request` where the plaintext ends in an error, `entity-too-large` beyond the
+    /// largest size, `unavailable` where the output fails.
+    pub fn seal(&self, plaintext: &mut dyn Read, out: &mut dyn Write) -> Result<u64> {
+        out.write_all(&self.salt)?;
+        out.write_all(&self.commitment)?;
+        let mut buffer = SecretBuffer::zeroed(CHUNK_LENGTH);
+        let mut size = 0_u64;
+        for index in 0_u64.. {
+            let filled = read_full(plaintext, buffer.expose_mut())
+                .map_err(|_| Refused(Class::InvalidRequest))?;
+            size = u64::try_from(filled).ok().and_then(|n| size.checked_add(n)).unwrap_or(u64::MAX);
+            if size > MAX_SIZE {
+                return Err(Refused(Class::EntityTooLarge));
+            }
+            // Encrypted where it was read: what is written next is never plaintext.
+            // r[sse.at-rest.no-plaintext]
+            // r[sse.at-rest.before-writing]
+            let (chunk, _) = buffer.expose_mut().split_at_mut(filled);
+            let tag = self.chunks.seal(index, chunk)?;
+            out.write_all(chunk)?;
+            out.write_all(&tag)?;
+            // A short chunk is the last one, so a plaintext of whole chunks ends in an empty one.
+            if filled < CHUNK_LENGTH {
+                break;
+            }
+        }
+        Ok(size)
+    }
+}
+
+/// Decrypts chunk by chunk. It hands out nothing that is not authenticated, and after the first
+/// failure nothing more.
+#[derive(Debug)]
+pub struct Opener<R> {
+    cipher: BodyCipher,
+    source: R,
+    index: u64,
+    span: Span,
+    state: State,
+    buffer: SecretBuffer,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum State {
+    Reading,
+    Finished,
+    Failed(Refused),
+}
+
+impl<R: Read> Opener<R> {
+    /// Starts at chunk `index`, where `source` stands, and ends behind the last byte of `span`.
+    #[must_use]
+    pub fn new(cipher: BodyCipher, source: R, index: u64, span: Span) -> Self {
+        let buffer = SecretBuffer::zeroed(CHUNK_LENGTH + TAG_LENGTH);
+        Self { cipher, source, index, span, state: State::Reading, buffer }
+    }
+
+    /// The next bytes of the span; `None` after the last of them.
+    ///
+    /// # Errors
+    /// `integrity` where a chunk does not authenticate or the last one is missing, `unavailable`
+    /// where the source fails; the same again on every later call.
+    pub fn next_part(&mut self) -> Result<Option<&[u8]>> {
+        match self.state {
+            State::Failed(refused) => return Err(refused),
+            State::Finished => return Ok(None),
+            State::Reading => {}
+        }
+        match self.open_next() {
+            Ok((from, to)) => Ok(self.buffer.expose().get(from..to)),
+            Err(refused) => {
+                // r[sse.get.never-partial]
+                self.state = State::Failed(refused);
+                Err(refused)
+            }
+        }
+    }
+
+    /// Opens one chunk, and returns which part of the buffer belongs to the span.
+    fn open_next(&mut self) -> Result<(usize, usize)> {
+        let damaged = Refused(Class::Integrity);
+        let filled = read_full(&mut self.source, self.buffer.expose_mut())?;
+        // A missing last chunk shows here: a full chunk is never the last one.
+        let length = filled.checked_sub(TAG_LENGTH).ok_or(damaged)?;
+        let (chunk, rest) =
+            self.buffer.expose_mut().split_at_mut_checked(length).ok_or(damaged)?;
+        let tag = Reader::new(rest).array()?;
+        // r[sealed-object.open.chunk]
+        // r[sealed-object.open.empty]
+        // r[sse.tamper.refused]
+        self.cipher.chunks.open(self.index, chunk, &tag)?;
+
+        let start = self.index.saturating_mul(CHUNK);
+        let position = |byte: u64| usize::try_from(byte.saturating_sub(start)).unwrap_or(length);
+        let part = (position(self.span.start).min(length), position(self.span.end).min(length));
+        self.index = self.index.saturating_add(1);
+        let next_start = self.index.saturating_mul(CHUNK);
+        // A range may end before the last chunk; the whole always ends with it.
+        if length < CHUNK_LENGTH || self.span.end <= next_start {
+            self.state = State::Finished;
+        }
+        Ok(part)
+    }
+}
+
+/// Reads until the buffer is full or the source ends; returns how much was read.
+///
+/// # Errors
+/// The source's.
+pub fn read_full(source: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        match source.read(rest) {
+            Ok(0) => break,
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}

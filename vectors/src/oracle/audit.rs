@@ -1,0 +1,129 @@
+//! The trail and the counts: one entry per request that resolves to a key (audit.md).
+
+use super::state::account_of;
+use super::{Key, Moment, Oracle, Side, refusal, root_of};
+use serde_json::Value;
+use sse_spec::{
+    AuditEntry, Caller, Class, GetKeyUsageReply, KeyExistence, KeyRequests, LookupEventsReply,
+    Refusal, Resource, Timestamp, UserIdentity,
+};
+
+/// What an entry says of a request, beside the key and the outcome.
+pub(super) struct Event<'a> {
+    /// The operation.
+    pub(super) name: &'a str,
+    /// Who asked.
+    pub(super) caller: &'a Caller,
+    /// Whether the store passed it on.
+    pub(super) through_store: bool,
+    /// Whether the operation changes no key.
+    pub(super) read_only: bool,
+    /// What was asked for, without secrets.
+    pub(super) parameters: Value,
+}
+
+impl Oracle {
+    /// Records a request that resolved to `key`.
+    pub(super) fn record(
+        &mut self,
+        moment: &mut Moment<'_>,
+        event: &Event<'_>,
+        key: &Key,
+        refused: Option<&Refusal>,
+    ) {
+        // CloudTrail writes a denial without the suffix of the wire's exception.
+        let error_code = refused.map(|refusal| match refusal.class {
+            Class::AccessDenied => "AccessDenied".to_owned(),
+            _ => super::refusal(Side::Kms, refusal.class).code,
+        });
+        let principal = &event.caller.principal;
+        self.state.trail.push(AuditEntry {
+            event_id: (moment.draw)(),
+            event_time: utc(moment.now),
+            event_source: "kms.amazonaws.com".to_owned(),
+            event_name: event.name.to_owned(),
+            aws_region: key.region.clone(),
+            user_identity: UserIdentity {
+                arn: principal.clone(),
+                account_id: account_of(principal).to_owned(),
+                invoked_by: event.through_store.then(|| "s3.amazonaws.com".to_owned()),
+            },
+            read_only: event.read_only,
+            request_parameters: event.parameters.clone(),
+            response_elements: Value::Null,
+            resources: vec![Resource {
+                arn: key.arn(),
+                account_id: key.account.clone(),
+                kind: "AWS::KMS::Key".to_owned(),
+            }],
+            error_message: error_code.as_ref().map(|_| "the request was refused".to_owned()),
+            error_code,
+        });
+    }
+
+    pub(super) fn lookup_events(&self, caller: &Caller) -> Result<LookupEventsReply, Refusal> {
+        let account = own_account(Side::S3, caller)?;
+        let events = self
+            .state
+            .trail
+            .iter()
+            .filter(|entry| {
+                entry.user_identity.account_id == account
+                    || entry.resources.iter().any(|resource| resource.account_id == account)
+            })
+            .cloned()
+            .collect();
+        Ok(LookupEventsReply { events })
+    }
+
+    pub(super) fn key_usage(
+        &self,
+        now: Timestamp,
+        caller: &Caller,
+    ) -> Result<GetKeyUsageReply, Refusal> {
+        let account = own_account(Side::S3, caller)?;
+        let keys: Vec<&Key> = self.keys_of(account);
+        let requests = keys
+            .iter()
+            .flat_map(|key| {
+                key.usage.iter().map(|(operation, count)| KeyRequests {
+                    key_id: key.arn(),
+                    operation: operation.clone(),
+                    count: *count,
+                })
+            })
+            .collect();
+        let keys = keys
+            .iter()
+            .map(|key| KeyExistence { key_id: key.arn(), seconds: now.saturating_sub(key.created) })
+            .collect();
+        Ok(GetKeyUsageReply { requests, keys })
+    }
+
+    /// The keys of an account, ascending by ARN.
+    pub(super) fn keys_of(&self, account: &str) -> Vec<&Key> {
+        // Account and Region are the same in every ARN here, so the order of ids is that of ARNs.
+        self.state.keys.values().filter(|key| key.account == account).collect()
+    }
+}
+
+/// The caller's own account, where he may act in it as a whole: as its root principal.
+pub(super) fn own_account(side: Side, caller: &Caller) -> Result<&str, Refusal> {
+    root_of(&caller.principal).ok_or_else(|| refusal(side, Class::AccessDenied))
+}
+
+/// `YYYY-MM-DDThh:mm:ssZ`, by the algorithm of days from civil.
+fn utc(seconds: Timestamp) -> String {
+    let (days, rest) = (seconds / 86_400, seconds % 86_400);
+    let shifted = days + 719_468;
+    let (era, day_of_era) = (shifted / 146_097, shifted % 146_097);
+    let year_of_era =
+        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    let year = year_of_era + era * 400 + u64::from(month <= 2);
+    let (hour, minute, second) = (rest / 3_600, rest / 60 % 60, rest % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+}

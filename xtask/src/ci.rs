@@ -1,0 +1,86 @@
+//! `cargo xtask ci`: every check, offline, in one order; the first failing step ends the run.
+
+use std::process::Command;
+use std::time::Instant;
+
+use crate::setup::{cargo, execute, python};
+use crate::{Outcome, report, spec, tidy, trace, vectors_command};
+
+/// How one step is run.
+enum Step {
+    Own(fn() -> Outcome),
+    Cargo(&'static [&'static str]),
+    Python(&'static str),
+    Suite(&'static [&'static str]),
+}
+
+/// Rust first, then what is generated, then the suite's judgement of the reference.
+const STEPS: &[(&str, Step)] = &[
+    ("tidy", Step::Own(tidy::run)),
+    ("fmt", Step::Cargo(&["fmt", "--all", "--check"])),
+    (
+        "clippy",
+        Step::Cargo(&[
+            "clippy",
+            "--offline",
+            "--locked",
+            "--workspace",
+            "--all-targets",
+            "--",
+            "-D",
+            "warnings",
+        ]),
+    ),
+    ("test", Step::Cargo(&["test", "--offline", "--locked", "--workspace"])),
+    (
+        "library",
+        Step::Cargo(&[
+            "build",
+            "--offline",
+            "--locked",
+            "-p",
+            "sse-conformance",
+            "--no-default-features",
+        ]),
+    ),
+    ("spec", Step::Own(|| spec::run(true))),
+    ("vectors", Step::Own(|| vectors_command::run(true))),
+    ("python", Step::Python("vectors/check.py")),
+    ("run", Step::Suite(&["run"])),
+    ("faults", Step::Suite(&["faults", "--json", trace::suite::MATRIX])),
+    ("trace", Step::Own(|| trace::run(true))),
+];
+
+/// The suite's program, built as its users build it.
+const SUITE: [&str; 7] =
+    ["run", "--offline", "--locked", "--release", "-p", "sse-conformance", "--"];
+
+/// Runs the steps, and says how many passed.
+pub(crate) fn run() -> Result<(), String> {
+    for (passed, (name, step)) in STEPS.iter().enumerate() {
+        println!("== {name}");
+        let start = Instant::now();
+        let clean = report(perform(step));
+        println!("== {name}: {:.1} s", start.elapsed().as_secs_f64());
+        if !clean {
+            println!("{passed} passed, 1 failed");
+            return Err(format!("step `{name}` failed"));
+        }
+    }
+    println!("{} passed, 0 failed", STEPS.len());
+    Ok(())
+}
+
+fn perform(step: &Step) -> Outcome {
+    match step {
+        Step::Own(command) => command(),
+        Step::Cargo(arguments) => execute(Command::new(cargo()).args(*arguments)).map(|()| vec![]),
+        Step::Suite(arguments) => {
+            execute(Command::new(cargo()).args(SUITE).args(*arguments)).map(|()| vec![])
+        }
+        Step::Python(_) if !python().exists() => {
+            Err("target/venv is missing: run cargo xtask setup".to_owned())
+        }
+        Step::Python(script) => execute(Command::new(python()).arg(script)).map(|()| vec![]),
+    }
+}

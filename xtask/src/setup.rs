@@ -1,0 +1,40 @@
+//! `cargo xtask setup`: the only command that downloads; needs Rust and Python 3, nothing else.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::tree::root;
+
+/// The Python of the checks' own environment.
+pub(crate) fn python() -> PathBuf {
+    root().join("target/venv/bin/python")
+}
+
+/// Makes the Python environment from the hashed requirements, and fetches the locked crates.
+pub(crate) fn run() -> Result<(), String> {
+    let requirements = root().join("vectors/requirements.txt");
+    execute(Command::new("python3").args(["-m", "venv", "target/venv"]))?;
+    if requirements.exists() {
+        let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+        let mut pip = Command::new(python());
+        execute(pip.args(install).arg("--require-hashes").arg("-r").arg(requirements))?;
+    }
+    execute(Command::new(cargo()).args(["fetch", "--locked"]))
+}
+
+/// The cargo that runs this program, so that both agree on the toolchain.
+pub(crate) fn cargo() -> String {
+    std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned())
+}
+
+/// Runs a command at the root of the repository.
+pub(crate) fn execute(command: &mut Command) -> Result<(), String> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let arguments: Vec<_> = command.get_args().map(|a| a.to_string_lossy().into_owned()).collect();
+    let line = format!("{name} {}", arguments.join(" "));
+    match command.current_dir(root()).status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!("`{line}` failed: {status}")),
+        Err(e) => Err(format!("`{line}` did not start: {e}")),
+    }
+}

@@ -1,5 +1,7 @@
 //! What is judged: a target opens worlds, a world performs operations (operations.md).
 
+#[cfg(feature = "cli")]
+pub mod reference;
 mod typed;
 
 pub use typed::{Kms, Store, StoreAndKms};

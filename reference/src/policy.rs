@@ -97,7 +97,7 @@ pub enum Allowed {
     AccountRoot,
     /// The store asks for the root principal of the account whose key `aws/s3` is.
     ThroughStore,
-    /// Everybody who may describe keys may describe `aws/s3`.
+    /// Who may do everything in the account may describe its key `aws/s3`.
     DescribesAwsManagedKey,
 }
 

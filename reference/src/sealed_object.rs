@@ -46,42 +46,49 @@ impl DerivedKeys {
     }
 }
 
-/// What a seal draws at random beside the DEK.
-#[derive(Clone, Copy, Debug)]
-pub struct SealNonces {
+/// The facts of a body that its record holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SealedBody {
+    /// Size of the plaintext in bytes.
+    pub size: u64,
     /// Salt of the body.
     pub salt: [u8; body::SALT_LENGTH],
-    /// Nonce of the record.
-    pub record: cipher::WrapNonce,
+    /// Commitment of the body.
+    pub commitment: [u8; body::COMMITMENT_LENGTH],
 }
 
-/// Writes the item of an object from front to back in constant memory; the record comes last.
+/// Writes the body of an item, from front to back and in constant memory.
 ///
-/// `describe` makes the record once the body's size is known, and with it the entity tag.
+/// The salt does not repeat under the DEK because a DEK encrypts one body only.
 ///
 /// # Errors
-/// What `describe` refuses, `invalid-request` where the plaintext ends in an error, `unavailable`
-/// where the output does.
-pub fn seal(
-    record_key: &WrappingKey,
+/// As [`BodyCipher::seal`].
+pub fn seal_body(
     identity: &Identity,
     dek: &Dek,
-    nonces: SealNonces,
+    salt: [u8; body::SALT_LENGTH],
     plaintext: &mut dyn Read,
     out: &mut dyn Write,
-    describe: impl FnOnce(u64) -> Result<record::Described>,
-) -> Result<()> {
+) -> Result<SealedBody> {
     // r[sealed-object.body.cipher]
     // r[sealed-object.body.salt-fresh]
-    let body = BodyCipher::derive(dek, &nonces.salt, &body::context(identity)?)?;
-    let size = body.seal(plaintext, out)?;
-    let record = Record {
-        described: describe(size)?,
-        size,
-        salt: nonces.salt,
-        commitment: *body.commitment(),
-    };
-    let record = record.seal(record_key, identity, &nonces.record)?;
+    let cipher = BodyCipher::derive(dek, &salt, &body::context(identity)?)?;
+    let size = cipher.seal(plaintext, out)?;
+    Ok(SealedBody { size, salt, commitment: *cipher.commitment() })
+}
+
+/// Writes the rest of an item, its record and the record's length, behind the body.
+///
+/// # Errors
+/// `invalid-argument` where a field is beyond its limits, `unavailable` where the output fails.
+pub fn seal_record(
+    record_key: &WrappingKey,
+    identity: &Identity,
+    nonce: &cipher::WrapNonce,
+    record: &Record,
+    out: &mut dyn Write,
+) -> Result<()> {
+    let record = record.seal(record_key, identity, nonce)?;
     let length = u32::try_from(record.len()).map_err(|_| Refused(Class::InvalidArgument))?;
     out.write_all(&record)?;
     out.write_all(&length.to_be_bytes())?;
@@ -115,7 +122,7 @@ impl Item for &[u8] {
 /// Opens the record of an item, and checks that the body behind it is the one it describes.
 ///
 /// # Errors
-/// `integrity` for every item that [`seal`] has not written for this object.
+/// `integrity` for every item that was not written for this object.
 pub fn open_record(
     record_key: &WrappingKey,
     identity: &Identity,
@@ -138,13 +145,13 @@ pub fn open_record(
     let record = Record::open(&bytes, record_key, identity)?;
 
     // r[sealed-object.open.truncation]
-    if body_length != body::length(record.size) {
+    if body_length != body::length(record.body.size) {
         return Err(damaged);
     }
     let mut header = [0; HEADER_LENGTH];
     let header_length = u64::try_from(HEADER_LENGTH).map_err(|_| damaged)?;
     fill(&mut *item.read(0, header_length)?, &mut header)?;
-    if !cipher::equal(&header, &[record.salt.as_slice(), &record.commitment].concat()) {
+    if !cipher::equal(&header, &[record.body.salt.as_slice(), &record.body.commitment].concat()) {
         return Err(damaged);
     }
     Ok(record)
@@ -161,14 +168,14 @@ pub fn open_body<'a>(
     item: &'a dyn Item,
     span: Span,
 ) -> Result<Opener<Box<dyn Read + 'a>>> {
-    let cipher = BodyCipher::derive(dek, &record.salt, &body::context(identity)?)?;
+    let cipher = BodyCipher::derive(dek, &record.body.salt, &body::context(identity)?)?;
     // r[sealed-object.open.commitment]
-    if !cipher::equal(cipher.commitment(), &record.commitment) {
+    if !cipher::equal(cipher.commitment(), &record.body.commitment) {
         return Err(Refused(Class::Integrity));
     }
     // r[sealed-object.open.range]
     let first = span.start / body::CHUNK;
-    let source = item.read(body::chunk_start(first), body::length(record.size))?;
+    let source = item.read(body::chunk_start(first), body::length(record.body.size))?;
     Ok(Opener::new(cipher, source, first, span))
 }
 

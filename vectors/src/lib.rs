@@ -7,6 +7,7 @@
 pub mod body;
 #[cfg(feature = "builder")]
 pub mod builder;
+pub mod byte_exact;
 pub mod corpus;
 mod index;
 pub mod matcher;

@@ -11,7 +11,7 @@ use crate::matcher::{Mismatch, matches};
 use crate::symbols::Symbols;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sse_spec::{Capability, Kind, Operation, Plane, Profile, Refusal};
+use sse_spec::{Capability, Class, Kind, Operation, Plane, Profile, Refusal};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One file of scenarios, `data/<stem>/<family>.json`.
@@ -161,6 +161,9 @@ pub struct Expect {
 pub struct Refused {
     /// The kinds accepted.
     pub kinds: Vec<Kind>,
+    /// The class, where the requirement names one; profile `reference` does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<Class>,
     /// The requirement that allows each kind, where there is more than one.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub because: BTreeMap<Kind, String>,
@@ -314,9 +317,17 @@ impl Step {
 }
 
 impl Refused {
+    fn wanted(&self) -> String {
+        self.class.map_or_else(
+            || format!("a refusal of {:?}", self.kinds),
+            |class| format!("a refusal of class {class:?}"),
+        )
+    }
+
     fn judge(&self, got: &Refusal, symbols: &Symbols, codes: bool) -> Result<(), Mismatch> {
-        if !self.kinds.contains(&got.class.kind()) {
-            return Err(unexpected(&format!("a refusal of {:?}", self.kinds), describe(got)));
+        let class = self.class.is_none_or(|class| class == got.class);
+        if !class || !self.kinds.contains(&got.class.kind()) {
+            return Err(unexpected(&self.wanted(), describe(got)));
         }
         if let Some(name) = &self.same_as {
             let first = symbols.resolve(&Value::String(name.clone()));

@@ -1,7 +1,8 @@
 //! The sealed record of an object: what describes the body, authenticated as a whole and encrypted
 //! where it need not be in clear (spec/sealed-object.md, record).
 
-use super::body::{COMMITMENT_LENGTH, MAX_SIZE, SALT_LENGTH};
+use super::SealedBody;
+use super::body::MAX_SIZE;
 use crate::cipher::{self, WrapNonce};
 use crate::data_key::Identity;
 use crate::encryption_context;
@@ -51,12 +52,8 @@ pub struct Described {
 pub struct Record {
     /// What it says of the object.
     pub described: Described,
-    /// Size of the plaintext in bytes.
-    pub size: u64,
-    /// Salt of the body.
-    pub salt: [u8; SALT_LENGTH],
-    /// Commitment of the body.
-    pub commitment: [u8; COMMITMENT_LENGTH],
+    /// The facts of the body.
+    pub body: SealedBody,
 }
 
 impl Record {
@@ -72,13 +69,13 @@ impl Record {
     ) -> Result<Vec<u8>> {
         let mut record = self.described.clear_part()?;
         let mut sealed = vec![ONE_BODY];
-        sealed.extend(self.size.to_be_bytes());
+        sealed.extend(self.body.size.to_be_bytes());
         // The MD5 that serves as an entity tag lies in the encrypted part.
         // r[sealed-object.record.digest-hidden]
         // r[sse.at-rest.no-plaintext-digest]
         put_lp16(&mut sealed, self.described.etag.as_bytes())?;
-        sealed.extend(self.salt);
-        sealed.extend(self.commitment);
+        sealed.extend(self.body.salt);
+        sealed.extend(self.body.commitment);
 
         let additional_data = additional_data(identity, &record)?;
         let tag = cipher::xaes_seal(record_key, nonce, &additional_data, &mut sealed)?;
@@ -123,7 +120,7 @@ impl Record {
         if size > MAX_SIZE || described.clear_part().ok().as_deref() != Some(clear_bytes) {
             return Err(damaged);
         }
-        Ok(Self { described, size, salt, commitment })
+        Ok(Self { described, body: SealedBody { size, salt, commitment } })
     }
 }
 

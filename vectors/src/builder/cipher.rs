@@ -15,9 +15,8 @@ const TAG: usize = 16;
 pub fn gcm_seal(key: &[u8; 32], nonce: &[u8; 12], aad: &[u8], plain: &[u8]) -> Option<Vec<u8>> {
     let mut out = plain.to_vec();
     let cipher = Aes256Gcm::new(&(*key).into());
-    let tag = cipher
-        .encrypt_inout_detached(&(*nonce).into(), aad, out.as_mut_slice().into())
-        .ok()?;
+    let tag =
+        cipher.encrypt_inout_detached(&(*nonce).into(), aad, out.as_mut_slice().into()).ok()?;
     out.extend_from_slice(&tag);
     Some(out)
 }
@@ -38,9 +37,8 @@ pub fn gcm_open(key: &[u8; 32], nonce: &[u8; 12], aad: &[u8], sealed: &[u8]) -> 
 pub fn xaes_seal(key: &[u8; 32], nonce: &[u8; 24], aad: &[u8], plain: &[u8]) -> Option<Vec<u8>> {
     let mut out = plain.to_vec();
     let cipher = Xaes256Gcm::new(&(*key).into());
-    let tag = cipher
-        .encrypt_inout_detached(&(*nonce).into(), aad, out.as_mut_slice().into())
-        .ok()?;
+    let tag =
+        cipher.encrypt_inout_detached(&(*nonce).into(), aad, out.as_mut_slice().into()).ok()?;
     out.extend_from_slice(&tag);
     Some(out)
 }

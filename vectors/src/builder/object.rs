@@ -116,12 +116,7 @@ pub fn split(item: &[u8]) -> Option<(&[u8], &[u8])> {
 
 /// Opens the record of an item and compares the body's length and first bytes with it.
 #[must_use]
-pub fn open_record(
-    root: &[u8; 32],
-    bucket: &str,
-    key: &str,
-    item: &[u8],
-) -> Option<OpenedRecord> {
+pub fn open_record(root: &[u8; 32], bucket: &str, key: &str, item: &[u8]) -> Option<OpenedRecord> {
     let (message, record) = split(item)?;
     let parsed = parse_record(record)?;
     let part = open_sealed_part(root, bucket, key, &parsed)?;

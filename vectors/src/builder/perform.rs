@@ -7,9 +7,9 @@ use super::object::{self, ObjectParts};
 use super::record::{RecordFields, open_sealed_part, record_aad, record_key, sealed_part};
 use super::{Error, Intermediates, body, context, named, parse_record, wrap};
 use sse_spec::{
-    EncodeContextReply, OpenObject, OpenObjectReply, Operation, Reply, SealObject,
-    SealObjectReply, SecretBytes, UnwrapBinding, UnwrapDataKey, UnwrapDataKeyReply, WrapBinding,
-    WrapDataKey, WrapDataKeyReply,
+    EncodeContextReply, OpenObject, OpenObjectReply, Operation, Reply, SealObject, SealObjectReply,
+    SecretBytes, UnwrapBinding, UnwrapDataKey, UnwrapDataKeyReply, WrapBinding, WrapDataKey,
+    WrapDataKeyReply,
 };
 
 /// Answers a format operation; another one is `Error::Invalid`.
@@ -50,7 +50,8 @@ pub fn explain(operation: &Operation) -> Intermediates {
                 values
             })
         }
-        Operation::OpenObject(request) => explain_open(request),
+        // A range is read with the values of the whole object, which its own vector shows.
+        Operation::OpenObject(request) if request.range.is_none() => explain_open(request),
         _ => None,
     };
     values.unwrap_or_default()
@@ -179,12 +180,7 @@ fn kms_values(header: &[u8], context: &[u8], gcm_key: &[u8]) -> Intermediates {
     named(&[("aad", &aad), ("context", context), ("derived_key", gcm_key)])
 }
 
-fn service_values(
-    header: &[u8],
-    bucket: &str,
-    key: &str,
-    gcm_key: &[u8],
-) -> Option<Intermediates> {
+fn service_values(header: &[u8], bucket: &str, key: &str, gcm_key: &[u8]) -> Option<Intermediates> {
     let aad = wrap::service_aad(header, bucket, key).ok()?;
     let identity = identity(bucket, key).ok()?;
     Some(named(&[("aad", &aad), ("derived_key", gcm_key), ("identity", &identity)]))

@@ -29,6 +29,10 @@ pub enum Kind {
     Etag,
     /// A text that is not empty.
     Text,
+    /// A text, possibly empty.
+    String,
+    /// A whole number from zero.
+    Integer,
 }
 
 impl Kind {
@@ -44,6 +48,8 @@ impl Kind {
         Self::Timestamp,
         Self::Etag,
         Self::Text,
+        Self::String,
+        Self::Integer,
     ];
 
     /// The kind as a pattern writes it.
@@ -60,11 +66,13 @@ impl Kind {
             Self::Timestamp => "timestamp",
             Self::Etag => "etag",
             Self::Text => "text",
+            Self::String => "string",
+            Self::Integer => "integer",
         }
     }
 
     pub(super) fn accepts(self, value: &Value, symbols: &Symbols) -> bool {
-        if self == Self::Timestamp {
+        if matches!(self, Self::Timestamp | Self::Integer) {
             return value.as_u64().is_some();
         }
         let Some(text) = value.as_str() else { return false };
@@ -77,7 +85,8 @@ impl Kind {
             Self::Date => is_date(text),
             Self::Etag => !text.is_empty() && !text.contains('"'),
             Self::Text => !text.is_empty(),
-            Self::Timestamp => false,
+            Self::String => true,
+            Self::Timestamp | Self::Integer => false,
         }
     }
 }

@@ -92,8 +92,8 @@ fn of_kind(kind: Kind, which: usize, symbols: &Symbols) -> Value {
         Kind::Blob | Kind::Hex => json!(format!("{which:02x}")),
         Kind::Hex64 => json!(format!("{which:064x}")),
         Kind::Date => json!(format!("2025-01-01T00:00:0{which}Z")),
-        Kind::Timestamp => json!(which),
-        Kind::Etag | Kind::Text => json!(format!("text {which}")),
+        Kind::Timestamp | Kind::Integer => json!(which),
+        Kind::Etag | Kind::Text | Kind::String => json!(format!("text {which}")),
     }
 }
 

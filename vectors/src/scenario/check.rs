@@ -130,12 +130,12 @@ fn play(scenario: &Scenario) -> Result<(), String> {
                 return Err(format!("step {index}: `{name}` is bound twice"));
             }
         }
-        play_step(step, scenario, &mut symbols).map_err(|fault| format!("step {index}: {fault}"))?;
+        play_step(step, &mut symbols).map_err(|fault| format!("step {index}: {fault}"))?;
     }
     Ok(())
 }
 
-fn play_step(step: &Step, scenario: &Scenario, symbols: &mut Symbols) -> Result<(), String> {
+fn play_step(step: &Step, symbols: &mut Symbols) -> Result<(), String> {
     step.principal(symbols)?;
     step.request(symbols)?;
     if let Some(refused) = &step.expect.refused {
@@ -143,15 +143,15 @@ fn play_step(step: &Step, scenario: &Scenario, symbols: &mut Symbols) -> Result<
         if kinds.is_empty() || kinds.len() != refused.kinds.len() {
             return Err("no kind of refusal, or one twice".to_owned());
         }
+        if refused.class.is_some_and(|class| !kinds.contains(&class.kind())) {
+            return Err("the class is of none of the kinds".to_owned());
+        }
         let explained = refused.because.keys().copied().collect::<BTreeSet<_>>();
         if (kinds.len() > 1 || !explained.is_empty()) && explained != kinds {
             return Err("each of several kinds needs its requirement".to_owned());
         }
         if let Some(name) = &refused.same_as {
             symbols.resolve(&Value::String(name.clone()))?;
-        }
-        if refused.aws.is_none() && scenario.profile == sse_spec::Profile::Aws {
-            return Err("profile `aws` compares a code or a status".to_owned());
         }
     }
     let Some(pattern) = &step.expect.reply else {

@@ -194,11 +194,6 @@ fn each_fault_of_a_file_is_found() {
         ("`sse/none` does not exist", |file| {
             file.scenarios[0].twin = Some("sse/none".to_owned());
         }),
-        ("compares a code", |file| {
-            file.scenarios[0].profile = Profile::Aws;
-            file.scenarios[0].steps[1].expect =
-                serde_json::from_value(json!({"refused": {"kinds": ["denied"]}})).unwrap();
-        }),
     ];
     for (want, change) in cases {
         let found = findings(change);

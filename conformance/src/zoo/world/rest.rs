@@ -128,13 +128,16 @@ impl MalleableWorld {
         Some(state)
     }
 
-    fn control<T: for<'a> Deserialize<'a>>(&self, kind: &str, name: &str) -> Option<T> {
+    fn control<T: for<'a> Deserialize<'a>>(&mut self, kind: &str, name: &str) -> Option<T> {
         let id = format!("{kind}/{name}");
         let opened = self
             .copies(&id)
             .iter()
             .find_map(|bytes| open_control(&self.vault.root, kind, name, bytes))?;
-        serde_json::from_slice(&opened).ok()
+        let contents = serde_json::from_slice(&opened).ok();
+        // What was just read need not be written again.
+        self.written.insert(id, opened);
+        contents
     }
 
     /// Writes every control item whose contents changed, and removes those that are gone.

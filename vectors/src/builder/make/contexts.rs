@@ -1,7 +1,7 @@
 //! Vectors of the canonical bytes of an encryption context (spec/encryption-context.md).
 
-use super::super::context::encode;
 use super::draft::Draft;
+use crate::builder::context::encode;
 use crate::byte_exact::{Accumulated, AccumulatedFile, AccumulatedSchema, drawn_pairs};
 use sha2::{Digest, Sha256};
 use sse_spec::{Class, EncodeContext};
@@ -58,7 +58,13 @@ pub(super) fn valid() -> Option<Vec<Draft>> {
             &[ORDER],
             "Bytes decide, not an alphabet: Z before a before U+00E9 before U+FF5E before U+1F600, \
              which UTF-16 would put before U+FF5E.",
-            pairs(&[("\u{1f600}", "5"), ("a", "2"), ("\u{ff5e}", "4"), ("\u{e9}", "3"), ("Z", "1")]),
+            pairs(&[
+                ("\u{1f600}", "5"),
+                ("a", "2"),
+                ("\u{ff5e}", "4"),
+                ("\u{e9}", "3"),
+                ("Z", "1"),
+            ]),
         )
         .flag("canonical"),
         draft(
@@ -125,14 +131,6 @@ pub(super) fn invalid() -> Option<Vec<Draft>> {
         draft("8193-bytes", &[LENGTH], "One byte too long.", long(8193))
             .flag("limit")
             .refused("encryption-context/8192-bytes", class),
-        draft(
-            "long-key",
-            &[LENGTH],
-            "The key alone is longer than the canonical bytes may be, and than 16 bits can say.",
-            pairs(&[("department", "finance"), (&"k".repeat(65_536), "")]),
-        )
-        .flag("limit")
-        .refused("encryption-context/one-pair", class),
     ])
 }
 

@@ -1,6 +1,6 @@
 //! A vector before its answer is known, and the drawn bytes that all of them use.
 
-use super::super::cipher::sha256;
+use crate::builder::cipher::sha256;
 use sse_spec::{Class, EncryptionContext, Operation};
 
 /// A request with what is expected of it.
@@ -49,8 +49,7 @@ impl Draft {
 
 /// The first N bytes of SHA-256("sse-vectors/1" || 0x00 || label || 0x00 || name).
 pub(super) fn draw<const N: usize>(label: &str, name: &str) -> [u8; N] {
-    let digest =
-        sha256(&[b"sse-vectors/1\0", label.as_bytes(), b"\0", name.as_bytes()]);
+    let digest = sha256(&[b"sse-vectors/1\0", label.as_bytes(), b"\0", name.as_bytes()]);
     let mut out = [0; N];
     for (to, from) in out.iter_mut().zip(digest) {
         *to = from;

@@ -6,8 +6,7 @@ const GCM: &str = "https://csrc.nist.gov/pubs/sp/800/38/d/final";
 const CHUNKED: &str = "https://c2sp.org/chunked-encryption";
 const SWAP: &str = "https://github.com/minio/minio/issues/6121";
 const HEADER: &str = "https://nvd.nist.gov/vuln/detail/CVE-2020-8912";
-const CONTEXT: &str =
-    "https://docs.aws.amazon.com/kms/latest/developerguide/encrypt_context.html";
+const CONTEXT: &str = "https://docs.aws.amazon.com/kms/latest/developerguide/encrypt_context.html";
 
 /// Class of the fault, what is done wrong, what follows, public reports; by flag.
 const NOTES: &[(&str, [&str; 4])] = &[

@@ -316,7 +316,7 @@ fn other_bindings(good: &[u8]) -> Option<Vec<Draft>> {
 
 /// A service blob in place of a KMS blob, under the same key.
 fn service_blob_as_kms() -> Option<Draft> {
-    let blob = super::super::wrap::service_blob(
+    let blob = crate::builder::wrap::service_blob(
         &draw("kms-a", "wrapping_key"),
         1,
         &draw("kms-a", "nonce"),

@@ -23,11 +23,7 @@ pub(super) fn wrap(label: &str, version: u32, bucket: &str, key: &str) -> WrapDa
         wrapping_key: SecretBytes::new(draw::<32>(label, "wrapping_key").to_vec()),
         nonce: draw::<24>(label, "nonce").to_vec().into(),
         data_key: SecretBytes::new(dek(label)),
-        binding: WrapBinding::Service {
-            version,
-            bucket: bucket.to_owned(),
-            key: key.to_owned(),
-        },
+        binding: WrapBinding::Service { version, bucket: bucket.to_owned(), key: key.to_owned() },
     }
 }
 
@@ -119,11 +115,8 @@ pub(super) fn invalid_wraps() -> Option<Vec<Draft>> {
             request.nonce = draw::<12>("service-a", "nonce").to_vec().into();
         }),
         case("version-0", &[LAYOUT], "Versions count from 1.", |request| {
-            request.binding = WrapBinding::Service {
-                version: 0,
-                bucket: BUCKET.to_owned(),
-                key: KEY.to_owned(),
-            };
+            request.binding =
+                WrapBinding::Service { version: 0, bucket: BUCKET.to_owned(), key: KEY.to_owned() };
         }),
     ])
 }

@@ -1,0 +1,135 @@
+//! The laboratory of the reference: its items at rest, its clock, and the data keys it has used
+//! (spec/operations.md, laboratory).
+
+use super::Reference;
+use sse_reference::data_key::{Identity, KmsBlob, ServiceBlob};
+use sse_reference::disk::{Change, Disk, Place, read_whole};
+use sse_reference::encryption_context;
+use sse_reference::environment::Clock;
+use sse_reference::key::{Key, format_id};
+use sse_reference::refusal::{Refused, Result};
+use sse_reference::sealed_object::record::Protection;
+use sse_reference::sealed_object::{DerivedKeys, control, open_record};
+use sse_reference::secret::{SecretBuffer, WrappingKey};
+use sse_spec::{
+    Class, DataKeyRecord, Edit, EncryptionContext, Item, ReadAtRestReply, SecretBytes, Tag,
+    Timestamp,
+};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// A clock that stands still unless it is moved.
+pub(super) struct WorldClock(AtomicU64);
+
+impl WorldClock {
+    pub(super) fn at(time: Timestamp) -> Self {
+        Self(AtomicU64::new(time))
+    }
+
+    pub(super) fn advance(&self, seconds: u64) -> Timestamp {
+        let now = self.now().saturating_add(seconds);
+        self.0.store(now, Ordering::SeqCst);
+        now
+    }
+}
+
+impl Clock for WorldClock {
+    fn now(&self) -> Timestamp {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+/// Every data key that was handed out or used, oldest first. The reference itself keeps none.
+#[derive(Default)]
+pub(super) struct DataKeyLog(Vec<DataKeyRecord>);
+
+impl DataKeyLog {
+    pub(super) fn push(&mut self, record: DataKeyRecord) {
+        self.0.push(record);
+    }
+
+    pub(super) fn all(&self) -> Vec<DataKeyRecord> {
+        self.0.clone()
+    }
+}
+
+impl Reference {
+    pub(super) fn items_at_rest(&self) -> Result<ReadAtRestReply> {
+        let mut items = Vec::new();
+        for place in self.disk.list()? {
+            let item = self.disk.open(&place)?.ok_or(Refused(Class::Unavailable))?;
+            let bytes = read_whole(&*item)?.into();
+            items.push(Item { id: place.id(), tag: tag(&place), bytes });
+        }
+        items.sort_by(|left, right| left.id.cmp(&right.id));
+        Ok(ReadAtRestReply { items })
+    }
+
+    /// Makes all edits in one step, or none where one of them makes no sense.
+    pub(super) fn edit_items(&self, edits: &[Edit]) -> Result<()> {
+        let invalid = Refused(Class::InvalidArgument);
+        let place = |id: &str| Place::parse(id).ok_or(invalid);
+        let change = |edit: &Edit| match edit {
+            Edit::Replace { id, bytes } => Ok(Change::Write(place(id)?, bytes.0.clone())),
+            Edit::Remove { id } => place(id).map(Change::Remove),
+            Edit::Insert { item } => {
+                let place = place(&item.id)?;
+                if tag(&place) != item.tag {
+                    return Err(invalid);
+                }
+                Ok(Change::Write(place, item.bytes.0.clone()))
+            }
+        };
+        let changes: Result<Vec<_>> = edits.iter().map(change).collect();
+        Ok(self.disk.commit(changes?)?)
+    }
+
+    /// Logs the data key of an object just put, found as an owner of the root key would find it.
+    pub(super) fn log_data_key(&mut self, bucket: &str, key: &str) -> Result<()> {
+        let keys = DerivedKeys::from_root(&self.root)?;
+        let identity = Identity::new(bucket, key)?;
+        let place = Place::Object(identity.clone());
+        let item = self.disk.open(&place)?.ok_or(Refused(Class::NoSuchKey))?;
+        let record = open_record(&keys.record, &identity, &*item)?;
+        let blob = record.described.blob;
+        let (context, plaintext) = match record.described.protection {
+            Protection::SseS3 => {
+                let parsed = ServiceBlob::parse(&blob)?;
+                let service_key = self.control_item(&keys, &Place::Service(parsed.version))?;
+                let service_key = WrappingKey::from_slice(service_key.expose())?;
+                let dek = parsed.unwrap(&service_key, &identity)?;
+                (EncryptionContext::new(), SecretBytes::new(dek.expose().to_vec()))
+            }
+            Protection::SseKms { context, .. } => {
+                let parsed = KmsBlob::parse(&blob)?;
+                let key = self.control_item(&keys, &Place::Key(format_id(&parsed.key_id)))?;
+                let key = Key::from_contents(key.expose())?;
+                let context = encryption_context::of_object(&context, &identity);
+                let dek = parsed.unwrap(&key.material, &context)?;
+                (context, SecretBytes::new(dek.expose().to_vec()))
+            }
+        };
+        self.data_keys.push(DataKeyRecord {
+            ciphertext_blob: blob.into(),
+            encryption_context: context,
+            plaintext,
+        });
+        Ok(())
+    }
+
+    fn control_item(&self, keys: &DerivedKeys, place: &Place) -> Result<SecretBuffer> {
+        let item = self.disk.open(place)?.ok_or(Refused(Class::KeyNotFound))?;
+        control::open(&keys.control, (place.kind(), &place.name()), &read_whole(&*item)?)
+    }
+}
+
+fn tag(place: &Place) -> Tag {
+    match place {
+        Place::Object(identity) => {
+            Tag::Object { bucket: identity.bucket().to_owned(), key: identity.key().to_owned() }
+        }
+        Place::Bucket(_) => Tag::Bucket,
+        Place::Key(_) => Tag::Key,
+        Place::Service(_) => Tag::Service,
+        Place::Trail(_) => Tag::Trail,
+    }
+}

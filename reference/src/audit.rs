@@ -91,10 +91,7 @@ impl Trail {
             user_identity: UserIdentity {
                 arn: event.caller.arn().to_owned(),
                 account_id: event.caller.account().to_owned(),
-                invoked_by: event
-                    .caller
-                    .is_through_store()
-                    .then(|| "s3.amazonaws.com".to_owned()),
+                invoked_by: event.caller.is_through_store().then(|| "s3.amazonaws.com".to_owned()),
             },
             // r[audit.entry.read-only]
             read_only: event.read_only,

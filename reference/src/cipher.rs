@@ -4,7 +4,7 @@
 use crate::refusal::{Refused, Result};
 use crate::secret::{SecretBuffer, WrappingKey};
 use aes_gcm::aead::{AeadInOut, KeyInit};
-use aes_gcm::{Aes256Gcm, Nonce};
+use aes_gcm::Aes256Gcm;
 use hmac::{Hmac, Mac};
 use md5::{Digest, Md5};
 use sha2::Sha512;
@@ -78,10 +78,7 @@ impl ChunkCipher {
     /// # Errors
     /// As [`xaes_seal`].
     pub fn seal(&self, index: u64, chunk: &mut [u8]) -> Result<AuthTag> {
-        self.cipher
-            .encrypt_inout_detached(&self.nonce(index), &[], chunk.into())
-            .map(Into::into)
-            .map_err(|_| Refused(Class::InvalidArgument))
+        gcm_seal(&self.cipher, &self.nonce(index), &[], chunk)
     }
 
     /// Decrypts chunk `index` in place; the tag is checked before a byte is written.
@@ -89,20 +86,42 @@ impl ChunkCipher {
     /// # Errors
     /// `integrity` where the tag does not verify.
     pub fn open(&self, index: u64, chunk: &mut [u8], tag: &AuthTag) -> Result<()> {
-        self.cipher
-            .decrypt_inout_detached(&self.nonce(index), &[], chunk.into(), tag.into())
-            .map_err(|_| Refused(Class::Integrity))
+        gcm_open(&self.cipher, &self.nonce(index), &[], chunk, tag)
     }
 
     /// Base nonce XOR index. It does not repeat: the key belongs to one body, because it is derived
     /// from a fresh DEK and a fresh salt, and within the body each index is used once.
-    fn nonce(&self, index: u64) -> Nonce<aes_gcm::aead::consts::U12> {
+    fn nonce(&self, index: u64) -> [u8; CHUNK_NONCE_LENGTH] {
         let mut nonce = self.base_nonce;
         for (byte, mask) in nonce.iter_mut().rev().zip(index.to_le_bytes()) {
             *byte ^= mask;
         }
-        nonce.into()
+        nonce
     }
+}
+
+fn gcm_seal(
+    cipher: &Aes256Gcm,
+    nonce: &[u8; CHUNK_NONCE_LENGTH],
+    additional_data: &[u8],
+    buffer: &mut [u8],
+) -> Result<AuthTag> {
+    cipher
+        .encrypt_inout_detached(nonce.into(), additional_data, buffer.into())
+        .map(Into::into)
+        .map_err(|_| Refused(Class::InvalidArgument))
+}
+
+fn gcm_open(
+    cipher: &Aes256Gcm,
+    nonce: &[u8; CHUNK_NONCE_LENGTH],
+    additional_data: &[u8],
+    buffer: &mut [u8],
+    tag: &AuthTag,
+) -> Result<()> {
+    cipher
+        .decrypt_inout_detached(nonce.into(), additional_data, buffer.into(), tag.into())
+        .map_err(|_| Refused(Class::Integrity))
 }
 
 impl fmt::Debug for ChunkCipher {
@@ -122,8 +141,8 @@ pub fn expand(key: &[u8; 32], info: &[&[u8]], length: usize) -> Result<SecretBuf
     let mut previous = SecretBuffer::zeroed(0);
     for (index, block) in output.expose_mut().chunks_mut(64).enumerate() {
         let counter = u8::try_from(index + 1).map_err(|_| Refused(Class::InvalidArgument))?;
-        let mut mac = Hmac::<Sha512>::new_from_slice(key)
-            .map_err(|_| Refused(Class::InvalidArgument))?;
+        let mut mac =
+            Hmac::<Sha512>::new_from_slice(key).map_err(|_| Refused(Class::InvalidArgument))?;
         mac.update(previous.expose());
         for part in info {
             mac.update(part);
@@ -159,3 +178,6 @@ impl EntityDigest {
         self.0.finalize().into()
     }
 }
+
+#[cfg(test)]
+mod tests;

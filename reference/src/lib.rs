@@ -21,4 +21,6 @@ pub mod sealed_object;
 pub mod secret;
 pub mod sse;
 pub mod store;
+#[cfg(test)]
+mod tests;
 mod wire;

@@ -204,9 +204,7 @@ impl Span {
                 Self { start: first, end: last.saturating_add(1).min(size) }
             }
             Some(Range::From { first }) => Self { start: first, end: size },
-            Some(Range::Last { length }) => {
-                Self { start: size.saturating_sub(length), end: size }
-            }
+            Some(Range::Last { length }) => Self { start: size.saturating_sub(length), end: size },
         };
         // r[sse.get.range-unsatisfiable]
         if span.start < span.end { Ok(span) } else { Err(Refused(Class::InvalidRange)) }

@@ -1,5 +1,15 @@
 //! Keys as types: they cannot be cloned, printed or serialised, and are erased on drop
 //! (spec/data-key.md, end).
+//!
+//! ```compile_fail,E0599
+//! let key = sse_reference::secret::Dek::from_slice(&[7; 32]).unwrap();
+//! let copy = key.clone();
+//! ```
+//!
+//! ```compile_fail,E0599
+//! let key = sse_reference::secret::Dek::from_slice(&[7; 32]).unwrap();
+//! let text = key.to_string();
+//! ```
 
 use crate::random::Random;
 use crate::refusal::{Refused, Result};

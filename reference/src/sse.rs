@@ -12,9 +12,7 @@ use crate::sealed_object::record::{Described, Protection, Record};
 use crate::sealed_object::{Item, Span, open_body, open_record, seal_body, seal_record};
 use crate::secret::Dek;
 use crate::store::Store;
-use sse_spec::{
-    Algorithm, Class, EncryptionContext, ListedObject, Metadata, Range, SseShown,
-};
+use sse_spec::{Algorithm, Class, EncryptionContext, ListedObject, Metadata, Range, SseShown};
 use std::io::{self, Read, Write};
 
 const MAX_KEY_LENGTH: usize = 1024;
@@ -113,7 +111,7 @@ impl Mode {
                 };
                 // r[sse.put.context-arn]
                 match context.remove(OBJECT_ARN_KEY) {
-                    Some(arn) if arn != identity.object_arn() => return Err(invalid),
+                    Some(arn) if arn != identity.object_arn() => Err(invalid),
                     _ => Ok(Self::SseKms { key: headers.kms_key_id.clone(), context }),
                 }
             }
@@ -185,8 +183,7 @@ impl Store {
             Protection::SseS3 => hex::encode(body.digest.finish()),
             Protection::SseKms { .. } => hex::encode(random_tag),
         };
-        let described =
-            Described { protection, blob, metadata: request.metadata.clone(), etag };
+        let described = Described { protection, blob, metadata: request.metadata.clone(), etag };
         let record = Record { described, body: sealed };
         let record_key = self.environment.record_key();
         seal_record(record_key, &identity, &nonce, &record, &mut draft)?;
@@ -289,11 +286,7 @@ impl Store {
             let item = self.environment.disk.open(&place)?.ok_or(Refused(Class::NoSuchKey))?;
             let record = open_record(self.environment.record_key(), identity, &*item)?;
             let key = identity.key().to_owned();
-            objects.push(ListedObject {
-                key,
-                size: record.body.size,
-                etag: record.described.etag,
-            });
+            objects.push(ListedObject { key, size: record.body.size, etag: record.described.etag });
         }
         Ok(objects)
     }
@@ -350,8 +343,7 @@ impl Store {
                     context: encryption_context::of_object(context, identity),
                 };
                 let decrypted = self.kms.decrypt(&caller.through_store(), &request)?;
-                Dek::from_slice(decrypted.plaintext.expose())
-                    .map_err(|_| Refused(Class::Integrity))
+                Dek::from_slice(decrypted.plaintext.expose()).map_err(|_| Refused(Class::Integrity))
             }
         }
     }

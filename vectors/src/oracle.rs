@@ -118,6 +118,7 @@ impl Oracle {
             Operation::CreateKey(request) => self.create_key(moment, caller, request).into(),
             Operation::DescribeKey(request) => self.describe_key(moment, caller, request).into(),
             Operation::ListKeys(_) => self.list_keys(caller).into(),
+            Operation::ListAliases(request) => self.list_aliases(caller, request).into(),
             Operation::EnableKey(request) => self.enable_key(moment, caller, request).into(),
             Operation::DisableKey(request) => self.disable_key(moment, caller, request).into(),
             Operation::GenerateDataKey(request) => {

@@ -261,8 +261,7 @@ impl Step {
     /// A text that names the unknown symbol or the illegal field.
     pub fn request(&self, symbols: &Symbols) -> Result<Operation, String> {
         let request = symbols.resolve(&self.perform)?;
-        Operation::deserialize(&request)
-            .map_err(|error| format!("`{}`: {error}", self.operation()))
+        Operation::deserialize(&request).map_err(|error| format!("`{}`: {error}", self.operation()))
     }
 
     /// The caller's ARN, its symbols resolved.

@@ -110,8 +110,7 @@ pub(crate) fn sole_symbol(text: &str) -> Option<&str> {
 }
 
 fn is_bucket_name(name: &str) -> bool {
-    !name.is_empty()
-        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -130,7 +129,8 @@ mod tests {
 
     #[test]
     fn a_sole_symbol_keeps_its_type_and_an_inner_one_gives_its_text() {
-        let given = json!({"a": "${n}", "b": "x${n}${blob}00", "c": ["${list}"], "d": "${bucket:b1}"});
+        let given =
+            json!({"a": "${n}", "b": "x${n}${blob}00", "c": ["${list}"], "d": "${bucket:b1}"});
         let want = json!({"a": 3, "b": "x3ab00", "c": [[1, 2]], "d": "w1-b1"});
         assert_eq!(symbols().resolve(&given), Ok(want));
         assert_eq!(symbols().resolve(&json!("${blob}${blob}")), Ok(json!("abab")));

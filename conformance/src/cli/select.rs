@@ -11,7 +11,11 @@ use sse_vectors::corpus;
 pub(super) fn cases(source: &Source) -> Result<(Vec<Case>, String), Usage> {
     match &source.vectors {
         None => Ok((catalogue()?, corpus::digest())),
-        Some(folder) => Ok((catalogue_from(folder)?, corpus::digest_of_dir(folder)?)),
+        Some(folder) => {
+            let files = corpus::files_from_dir(folder)?;
+            let digest = corpus::digest_of(files.iter().map(|(name, text)| (&**name, &**text)));
+            Ok((catalogue_from(folder)?, digest))
+        }
     }
 }
 

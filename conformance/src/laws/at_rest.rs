@@ -53,7 +53,7 @@ pub(super) fn cases() -> Vec<Case> {
             family: "at-rest",
             name: "refused-put",
             comment: "A refused put leaves no object and no byte of its body at rest.",
-            requirements: &["sse.put.refused-writes-nothing"],
+            requirements: &["sse.put.refused-writes-nothing", "sse.at-rest.before-writing"],
             capabilities: READ,
             breadth: Breadth::Focused,
             check: refused_put,

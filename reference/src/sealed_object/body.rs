@@ -166,8 +166,7 @@ impl<R: Read> Opener<R> {
         let filled = read_full(&mut self.source, self.buffer.expose_mut())?;
         // A missing last chunk shows here: a full chunk is never the last one.
         let length = filled.checked_sub(TAG_LENGTH).ok_or(damaged)?;
-        let (chunk, rest) =
-            self.buffer.expose_mut().split_at_mut_checked(length).ok_or(damaged)?;
+        let (chunk, rest) = self.buffer.expose_mut().split_at_mut_checked(length).ok_or(damaged)?;
         let tag = Reader::new(rest).array()?;
         // r[sealed-object.open.chunk]
         // r[sealed-object.open.empty]
@@ -203,3 +202,6 @@ pub fn read_full(source: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> 
     }
     Ok(filled)
 }
+
+#[cfg(test)]
+mod tests;

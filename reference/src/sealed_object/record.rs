@@ -79,8 +79,7 @@ impl Record {
 
         let additional_data = additional_data(identity, &record)?;
         let tag = cipher::xaes_seal(record_key, nonce, &additional_data, &mut sealed)?;
-        let length =
-            u32::try_from(sealed.len()).map_err(|_| Refused(Class::InvalidArgument))?;
+        let length = u32::try_from(sealed.len()).map_err(|_| Refused(Class::InvalidArgument))?;
         record.extend(nonce);
         record.extend(length.to_be_bytes());
         record.extend(sealed);

@@ -15,11 +15,7 @@ const UUIDS: [&str; 2] =
 ///
 /// # Errors
 /// A text for people where the pattern is illegal or holds an unknown symbol.
-pub(crate) fn sample(
-    operation: &str,
-    pattern: &Value,
-    symbols: &Symbols,
-) -> Result<Value, String> {
+pub(crate) fn sample(operation: &str, pattern: &Value, symbols: &Symbols) -> Result<Value, String> {
     let mut value = of(pattern, symbols)?;
     if operation == "LookupEvents" {
         let events = value.get_mut("events").and_then(Value::as_array_mut);

@@ -55,8 +55,7 @@ fn every_vector_is_judged_as_it_says() {
     for vector in vectors() {
         assert!(ids.insert(vector.id.clone()), "{} is not unique", vector.id);
         assert!(!vector.comment.is_empty(), "{} has no comment", vector.id);
-        let judged =
-            matches(&vector.operation, &vector.pattern, &vector.actual, &symbols(&vector));
+        let judged = matches(&vector.operation, &vector.pattern, &vector.actual, &symbols(&vector));
         match judged {
             Ok(()) => assert!(vector.matches, "{} matches", vector.id),
             Err(mismatch) => {

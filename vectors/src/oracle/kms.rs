@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use sse_spec::{
     Caller, Class, CreateKey, CreateKeyReply, Decrypt, DescribeKey, DescribeKeyReply, DisableKey,
     DisableKeyReply, EnableKey, EnableKeyReply, EncryptionContext, GenerateDataKey, KeyManager,
-    KeyState, ListKeysReply, ListedKey, Refusal,
+    KeyState, ListAliases, ListAliasesReply, ListKeysReply, ListedAlias, ListedKey, Refusal,
 };
 use std::collections::BTreeMap;
 
@@ -319,6 +319,27 @@ impl Oracle {
         let account = own_account(Side::Kms, caller)?;
         let listed = |key: &Key| ListedKey { key_id: key.id.clone(), key_arn: key.arn() };
         Ok(ListKeysReply { keys: self.keys_of(account).into_iter().map(listed).collect() })
+    }
+
+    /// The one alias of this version is that of the managed key.
+    pub(super) fn list_aliases(
+        &self,
+        caller: &Caller,
+        request: &ListAliases,
+    ) -> Result<ListAliasesReply, Refusal> {
+        let account = own_account(Side::Kms, caller)?;
+        let only = match &request.key_id {
+            Some(named) => Some(self.lookup(named, account)?.id),
+            None => None,
+        };
+        let shown = |key: &&Key| only.as_ref().is_none_or(|only| *only == key.id);
+        let listed = |key: &Key| ListedAlias {
+            alias_name: MANAGED_ALIAS.to_owned(),
+            alias_arn: format!("arn:aws:kms:{}:{}:{MANAGED_ALIAS}", key.region, key.account),
+            target_key_id: Some(key.id.clone()),
+        };
+        let aliases = self.managed_key(account).filter(shown).map(listed).into_iter().collect();
+        Ok(ListAliasesReply { aliases })
     }
 }
 

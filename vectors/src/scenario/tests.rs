@@ -119,7 +119,8 @@ fn a_refusal_is_compared_with_an_earlier_one() {
     }))
     .unwrap();
     let mut symbols = world();
-    symbols.bind("first", json!({"class": "integrity", "code": "C", "status": 400, "message": "a"}));
+    symbols
+        .bind("first", json!({"class": "integrity", "code": "C", "status": 400, "message": "a"}));
     let judge = |got: &Refusal| step.judge(Err(got), &symbols, false);
     assert_eq!(judge(&refusal(Class::Integrity, "C", 400)), Ok(Next::Continue));
     assert!(judge(&refusal(Class::Integrity, "D", 400)).is_err());
@@ -189,7 +190,8 @@ fn each_fault_of_a_file_is_found() {
         }),
         ("each of several kinds", |file| {
             file.scenarios[0].steps[1].expect =
-                serde_json::from_value(json!({"refused": {"kinds": ["denied", "invalid"]}})).unwrap();
+                serde_json::from_value(json!({"refused": {"kinds": ["denied", "invalid"]}}))
+                    .unwrap();
         }),
         ("`sse/none` does not exist", |file| {
             file.scenarios[0].twin = Some("sse/none".to_owned());

@@ -75,11 +75,8 @@ fn same_length(a: &[Step], b: &[Step]) -> Result<Difference, String> {
 }
 
 fn added(longer: &[Step], shorter: &[Step]) -> Result<usize, String> {
-    let at = longer
-        .iter()
-        .zip(shorter)
-        .position(|(a, b)| input(a) != input(b))
-        .unwrap_or(shorter.len());
+    let at =
+        longer.iter().zip(shorter).position(|(a, b)| input(a) != input(b)).unwrap_or(shorter.len());
     let rest = longer.iter().skip(at + 1).map(input);
     if rest.eq(shorter.iter().skip(at).map(input)) {
         Ok(at)

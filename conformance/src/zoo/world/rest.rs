@@ -71,7 +71,9 @@ impl MalleableWorld {
         self.damaged = rebuilt.is_none();
         let Some(state) = rebuilt else { return Err(s3(Class::DamagedStore)) };
         self.oracle = Oracle::resume(Setting { region: REGION.to_owned() }, state);
-        if !self.oracle.state.keys.is_empty() && self.bent(Switch::StateForgotten) {
+        let disabled = |key: &Key| key.state == KeyState::Disabled;
+        let some = self.oracle.state.keys.values().any(disabled);
+        if some && self.bent(Switch::StateForgotten) {
             for key in self.oracle.state.keys.values_mut() {
                 key.state = KeyState::Enabled;
             }

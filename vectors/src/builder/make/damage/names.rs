@@ -15,7 +15,7 @@ type Change = fn(&mut OpenObject);
 
 pub(super) fn names_and_keys() -> Option<Vec<Draft>> {
     let base = Base::kms()?;
-    let cases: [(&str, &str, &str, &str, Change); 6] = [
+    let cases: [(&str, &str, &str, &str, Change); 5] = [
         ("other-bucket", IDENTITY, "identity", "Asked for in another bucket.", |request| {
             request.bucket = "bucket-b".to_owned();
         }),
@@ -27,9 +27,6 @@ pub(super) fn names_and_keys() -> Option<Vec<Draft>> {
         }),
         ("wrong-root", RECORD, "wrong-key", "Another root key. Label `root-2`.", |request| {
             request.root_key = SecretBytes::new(draw::<32>("root-2", "root_key").to_vec());
-        }),
-        ("zero-root", RECORD, "wrong-key", "A root key of zeros.", |request| {
-            request.root_key = SecretBytes::new(vec![0; 32]);
         }),
         ("wrong-data-key", COMMITMENT, "wrong-key", "The data key of another object.", |request| {
             let other = draw::<32>("sse-s3-small", "data_key");

@@ -222,10 +222,16 @@ fn other_record_keys(base: &Base, opened: &Opened) -> Option<Vec<Draft>> {
     let forged = opened.legal_clear(|fields| {
         fields.metadata.insert("color".to_owned(), "red".to_owned());
     })?;
+    let ciphertext = u32::try_from(opened.record.sealed.len() - 16).ok()?;
     let forged = crate::builder::object::join(
         &opened.body,
-        &[forged.as_slice(), &opened.record.nonce, &117_u32.to_be_bytes(), &opened.record.sealed]
-            .concat(),
+        &[
+            forged.as_slice(),
+            &opened.record.nonce,
+            &ciphertext.to_be_bytes(),
+            &opened.record.sealed,
+        ]
+        .concat(),
     );
     Some(vec![
         base.item("record-key-control", &[KEY], flag, "Sealed under the control key.", control),

@@ -1,5 +1,6 @@
 //! The catalogue: cases from vectors, laws, properties and the user's own files.
 
+mod blobs;
 mod corpus;
 mod format;
 mod round_trip;
@@ -33,11 +34,14 @@ pub fn catalogue_from(folder: &Path) -> Result<Vec<Case>, String> {
     assemble(files.iter().map(|(name, text)| (name.as_str(), text.as_str())))
 }
 
-fn assemble<'a>(files: impl Iterator<Item = (&'a str, &'a str)> + Clone) -> Result<Vec<Case>, String> {
+fn assemble<'a>(
+    files: impl Iterator<Item = (&'a str, &'a str)> + Clone,
+) -> Result<Vec<Case>, String> {
     let mut cases = Vec::new();
     for (path, file) in vectors::scenario_files(files.clone())? {
         cases.extend(file.scenarios.into_iter().map(|scenario| scenario::case(&path, scenario)));
     }
+    cases.extend(blobs::cases());
     cases.extend(round_trip::cases());
     cases.extend(laws::cases());
     for (path, file) in byte_exact::vector_files(files)? {

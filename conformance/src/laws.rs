@@ -3,7 +3,7 @@
 pub mod at_rest;
 pub mod freshness;
 pub mod tamper;
-mod views;
+
 mod windows;
 
 use crate::case::{Area, Breadth, Case, Ending, Group, Needs, Step, ending};

@@ -14,4 +14,5 @@ pub mod runner;
 pub mod session;
 pub mod target;
 pub mod twins;
+mod views;
 pub mod zoo;

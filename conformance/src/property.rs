@@ -3,9 +3,7 @@
 use crate::case::{Ending, Step};
 use crate::session::{Arena, short_digest};
 use proptest::strategy::Strategy;
-use proptest::test_runner::{
-    Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner,
-};
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 use std::cell::RefCell;
 
 /// Checks `property` on inputs drawn from `inputs` by the arena's seed, and shrinks a failure.

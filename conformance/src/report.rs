@@ -118,9 +118,8 @@ impl Report<'_> {
     /// Ids of requirements that at least one case that ran to an end cites.
     #[must_use]
     pub fn requirements_examined(&self) -> BTreeSet<&str> {
-        let examined = |result: &CaseResult| {
-            matches!(result.ending, Ending::Passed | Ending::Failed(_))
-        };
+        let examined =
+            |result: &CaseResult| matches!(result.ending, Ending::Passed | Ending::Failed(_));
         let cases = self.pairs().filter(|(_, result)| examined(result));
         cases.flat_map(|(case, _)| case.requirements.iter().map(String::as_str)).collect()
     }

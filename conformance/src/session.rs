@@ -2,13 +2,13 @@
 
 use crate::case::{Ending, Step};
 use crate::target::{Failure, Target, World, WorldConfig};
+use sha2::Digest as _;
 use sse_spec::{
     Body, Bytes, Caller, CreateBucket, CreateKey, Delivery, Description, Edit, GetObject,
     GetObjectReply, HeadObject, HeadObjectReply, Item, KeyMetadata, Operation, PutObject,
     PutObjectReply, ReadAtRest, Reply, SseHeaders, WriteAtRest,
 };
 use sse_vectors::symbols::Symbols;
-use sha2::Digest as _;
 use std::cell::RefCell;
 use std::fmt::Write as _;
 

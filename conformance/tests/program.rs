@@ -1,5 +1,6 @@
 //! The program as a user meets it: commands, exit codes, one clear line for bad input.
 #![cfg(feature = "cli")]
+#![expect(clippy::expect_used, reason = "a test that cannot start its program has failed")]
 
 use std::path::PathBuf;
 use std::process::{Command, Output};
@@ -76,7 +77,14 @@ fn the_users_own_files_go_through_both_modes() {
     let path = folder.to_string_lossy().into_owned();
     let report = folder.join("report.json").to_string_lossy().into_owned();
     let output = program(&[
-        "run", "--filter", "corpus/*", "--without", "at-rest", "--corpus", &path, "--report-json",
+        "run",
+        "--filter",
+        "corpus/*",
+        "--without",
+        "at-rest",
+        "--corpus",
+        &path,
+        "--report-json",
         &report,
     ]);
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
@@ -99,10 +107,7 @@ fn help_names_every_command_and_exit_code() {
 fn the_readme_transcript_is_true() {
     let readme = include_str!("../../README.md");
     for (command, arguments) in [
-        (
-            "$ cargo run --release -p sse-conformance -- run\n",
-            &["run"][..],
-        ),
+        ("$ cargo run --release -p sse-conformance -- run\n", &["run"][..]),
         (
             "$ sse-conformance explain sse.at-rest.no-plaintext\n",
             &["explain", "sse.at-rest.no-plaintext"],

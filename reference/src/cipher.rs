@@ -3,8 +3,8 @@
 
 use crate::refusal::{Refused, Result};
 use crate::secret::{SecretBuffer, WrappingKey};
-use aes_gcm::aead::{AeadInOut, KeyInit};
 use aes_gcm::Aes256Gcm;
+use aes_gcm::aead::{AeadInOut, KeyInit};
 use hmac::{Hmac, Mac};
 use md5::{Digest, Md5};
 use sha2::Sha512;

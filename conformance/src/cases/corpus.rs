@@ -96,8 +96,7 @@ fn round_trip(arena: &Arena<'_>, path: &Path, algorithm: &str) -> Step<()> {
         return Err(unreadable(error));
     }
     result.map_err(|failure| unexpected("PutObject", &failure))?;
-    let get =
-        GetObject { bucket, key: "file".into(), range: None, sse: SseHeaders::default() };
+    let get = GetObject { bucket, key: "file".into(), range: None, sse: SseHeaders::default() };
     let mut got = Digesting::new(io::sink());
     let reply = session.world.get_stream(&caller, &get, &mut got);
     let reply = reply.map_err(|failure| unexpected("GetObject", &failure))?;

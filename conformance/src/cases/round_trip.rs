@@ -7,8 +7,8 @@ use proptest::collection::btree_map;
 use proptest::prelude::{Just, Strategy, any};
 use proptest::prop_oneof;
 use sse_spec::{
-    Body, ContextArgument, EncryptionContext, GetObject, Metadata, Profile, PutObject, Range, Reply,
-    SseHeaders,
+    Body, ContextArgument, EncryptionContext, GetObject, Metadata, Profile, PutObject, Range,
+    Reply, SseHeaders,
 };
 use std::cell::RefCell;
 
@@ -43,13 +43,8 @@ struct Input {
 }
 
 fn inputs() -> impl Strategy<Value = Input> {
-    let len = prop_oneof![
-        Just(0),
-        0..40_u64,
-        16_370..16_400_u64,
-        32_760..32_780_u64,
-        0..70_000_u64
-    ];
+    let len =
+        prop_oneof![Just(0), 0..40_u64, 16_370..16_400_u64, 32_760..32_780_u64, 0..70_000_u64];
     let metadata = btree_map("[a-z][a-z0-9-]{0,12}", "[!-~]{0,30}", 0..4_usize);
     let context = btree_map("[A-Za-z][A-Za-z0-9 _.:/-]{0,20}", "[ -~]{1,30}", 0..4_usize);
     let parts = (any::<u64>(), len, "[!-~\u{e0}-\u{17f}]{1,40}", metadata, context);
@@ -70,9 +65,7 @@ fn round_trip(arena: &Arena<'_>, kms: bool) -> Step<()> {
     let mut session = arena.open("property")?;
     let bucket = session.bucket()?;
     let session = RefCell::new(session);
-    property::check(arena, &inputs(), |input| {
-        one(&mut session.borrow_mut(), &bucket, &input, kms)
-    })
+    property::check(arena, &inputs(), |input| one(&mut session.borrow_mut(), &bucket, &input, kms))
 }
 
 fn one(session: &mut Session<'_, '_>, bucket: &str, input: &Input, kms: bool) -> Step<()> {

@@ -67,12 +67,7 @@ fn settle(arena: &Arena<'_>, step: &ScenarioStep) -> u64 {
     }
 }
 
-fn one(
-    session: &mut Session<'_, '_>,
-    step: &ScenarioStep,
-    codes: bool,
-    place: &str,
-) -> Step<Next> {
+fn one(session: &mut Session<'_, '_>, step: &ScenarioStep, codes: bool, place: &str) -> Step<Next> {
     let unusable = |error: String| Ending::Unusable(format!("{place}: {error}"));
     let operation = step.request(&session.symbols).map_err(unusable)?;
     let caller = Caller {

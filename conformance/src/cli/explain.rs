@@ -21,7 +21,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<u8, Usage> {
         let stem = id.split('.').next().unwrap_or_default();
         let near = known.iter().filter(|other| other.stem == stem).take(5);
         let near: Vec<&str> = near.map(|other| other.id.as_str()).collect();
-        let hint = if near.is_empty() { String::new() } else { format!("; near: {}", near.join(", ")) };
+        let hint =
+            if near.is_empty() { String::new() } else { format!("; near: {}", near.join(", ")) };
         Usage(format!("unknown requirement `{id}`{hint}"))
     })?;
     let mut text = String::new();

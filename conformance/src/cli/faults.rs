@@ -56,7 +56,8 @@ fn row(trial: &Trial, whole: bool) -> String {
     };
     let mut text = format!("{:<34} {word}\n", trial.fault);
     let of: Vec<&str> = trial.convicted_of().into_iter().collect();
-    let _ = writeln!(text, "    of   {}", if of.is_empty() { "nothing".into() } else { of.join(", ") });
+    let _ =
+        writeln!(text, "    of   {}", if of.is_empty() { "nothing".into() } else { of.join(", ") });
     let shown = if whole { usize::MAX } else { 3 };
     let names: Vec<&str> = trial.failed.iter().map(|c| c.case.as_str()).take(shown).collect();
     let more = trial.failed.len().saturating_sub(names.len());

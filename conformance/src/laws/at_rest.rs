@@ -1,11 +1,11 @@
 //! The at-rest law: no plaintext, no digest of it and no data key in clear lies at rest.
 
-use super::views::views;
 use super::windows::{Forbidden, Snapshot};
 use super::{Law, Mode, breach, put_request};
 use crate::case::{Breadth, Case, Ending, Step};
 use crate::session::{Arena, Session, pattern};
 use crate::target::Failure;
+use crate::views::views;
 use md5::Digest as _;
 use sse_spec::{Capability, DisableKey, Item, ListDataKeys, Reply, Restart, SseHeaders};
 use std::io::Read;
@@ -26,7 +26,10 @@ pub(super) fn cases() -> Vec<Case> {
             family: "at-rest",
             name: "no-digest",
             comment: "No MD5, SHA-1, SHA-256 or CRC of the body lies at rest in clear.",
-            requirements: &["sse.at-rest.no-plaintext-digest", "sealed-object.record.digest-hidden"],
+            requirements: &[
+                "sse.at-rest.no-plaintext-digest",
+                "sealed-object.record.digest-hidden",
+            ],
             capabilities: READ,
             breadth: Breadth::Focused,
             check: no_digest,
@@ -74,7 +77,8 @@ fn no_plaintext(arena: &Arena<'_>, mode: Mode) -> Step<()> {
         let mut forbidden = Forbidden::default();
         forbidden.add("the body", &body);
         let before = Snapshot::of(&setting.session.items()?);
-        let request = put_request(&setting.bucket, &format!("o{index}"), body.clone(), &setting.sse);
+        let request =
+            put_request(&setting.bucket, &format!("o{index}"), body.clone(), &setting.sse);
         setting.session.put(&request)?;
         let after = setting.session.items()?;
         grown(&before, &after, body.len())?;
@@ -95,7 +99,8 @@ fn no_digest(arena: &Arena<'_>, mode: Mode) -> Step<()> {
         }
         let before_items = setting.session.items()?;
         let before = Snapshot::of(&before_items);
-        let request = put_request(&setting.bucket, &format!("o{index}"), body.clone(), &setting.sse);
+        let request =
+            put_request(&setting.bucket, &format!("o{index}"), body.clone(), &setting.sse);
         setting.session.put(&request)?;
         let after = setting.session.items()?;
         grown(&before, &after, body.len())?;
@@ -104,7 +109,8 @@ fn no_digest(arena: &Arena<'_>, mode: Mode) -> Step<()> {
             let needle = crc(&body);
             let mut backwards = needle.clone();
             backwards.reverse();
-            let count = |items: &[Item]| occurrences(items, &needle) + occurrences(items, &backwards);
+            let count =
+                |items: &[Item]| occurrences(items, &needle) + occurrences(items, &backwards);
             *hits += u64::from(count(&after) > count(&before_items));
         }
     }
@@ -240,7 +246,9 @@ fn refused_put(arena: &Arena<'_>, mode: Mode) -> Step<()> {
 fn absent(setting: &mut Setting<'_, '_>, key: &str) -> Step<()> {
     let bucket = setting.bucket.clone();
     match setting.session.get(&bucket, key) {
-        Err(Failure::Refused(refusal)) if refusal.class.kind() == sse_spec::Kind::NotFound => Ok(()),
+        Err(Failure::Refused(refusal)) if refusal.class.kind() == sse_spec::Kind::NotFound => {
+            Ok(())
+        }
         Err(other) => Err(crate::session::unexpected("GetObject", &other)),
         Ok(_) => Err(breach(format!("`{key}` exists although its put was not acknowledged"))),
     }

@@ -13,7 +13,9 @@ pub fn render(report: &Report<'_>) -> Value {
         .collect();
     let groups: Map<String, Value> = GROUPS
         .iter()
-        .filter_map(|group| Some((group_word(*group).to_owned(), json!(report.group(*group)?.word()))))
+        .filter_map(|group| {
+            Some((group_word(*group).to_owned(), json!(report.group(*group)?.word())))
+        })
         .collect();
     let cases: Vec<Value> = report
         .pairs()

@@ -100,4 +100,3 @@ fn footer(report: &Report<'_>, text: &mut String) {
         let _ = writeln!(text, "time                {:.2} s", report.time.as_secs_f64());
     }
 }
-

@@ -133,9 +133,8 @@ impl Reference {
             sse: headers(&request.sse)?,
         };
         let store = self.store();
-        let got = store
-            .and_then(|store| store.get(&principal(caller)?, &wanted, sink))
-            .map_err(s3)?;
+        let got =
+            store.and_then(|store| store.get(&principal(caller)?, &wanted, sink)).map_err(s3)?;
         let nothing = Bytes::default();
         Ok(GetObjectReply {
             delivery: match got.aborted {
@@ -251,9 +250,7 @@ impl Store for Reference {
         caller: &Caller,
         request: &DeleteObject,
     ) -> Result<DeleteObjectReply, Failure> {
-        self.on_store(caller, |store, caller| {
-            store.delete(caller, &request.bucket, &request.key)
-        })?;
+        self.on_store(caller, |store, caller| store.delete(caller, &request.bucket, &request.key))?;
         Ok(DeleteObjectReply {})
     }
 
@@ -424,8 +421,7 @@ impl Kms for Reference {
             number_of_bytes: request.number_of_bytes,
             context: request.encryption_context.clone(),
         };
-        let data_key =
-            self.on_kms(caller, |kms, caller| kms.generate_data_key(caller, &wanted))?;
+        let data_key = self.on_kms(caller, |kms, caller| kms.generate_data_key(caller, &wanted))?;
         let plaintext = SecretBytes::new(data_key.plaintext.expose().to_vec());
         self.data_keys.push(DataKeyRecord {
             ciphertext_blob: data_key.blob.as_slice().into(),

@@ -6,7 +6,6 @@ use sse_spec::{AuditEntry, Caller, KeyState, Operation, Reply, SseHeaders, SseSh
 use sse_vectors::oracle::{State, Stored, root_of};
 
 const OWN_ROOT: &str = "arn:aws:iam::111122223333:root";
-const OWN_USER: &str = "arn:aws:iam::111122223333:user/";
 const SHOWN_SERVICE_KEY: &str =
     "arn:aws:kms:eu-central-1:111122223333:key/00000000-0000-4000-8000-000000000001";
 
@@ -27,9 +26,7 @@ pub(super) fn request(
 ) -> (Caller, Operation) {
     let (mut caller, mut operation) = (caller.clone(), operation.clone());
     let root = root_of(&caller.principal).is_some();
-    if root && caller.principal != OWN_ROOT && bent(options, Switch::AnyRoot)
-        || caller.principal.starts_with(OWN_USER) && bent(options, Switch::AnyUser)
-    {
+    if root && caller.principal != OWN_ROOT && bent(options, Switch::AnyRoot) {
         OWN_ROOT.clone_into(&mut caller.principal);
     }
     match &mut operation {

@@ -103,8 +103,6 @@ pub(super) enum Switch {
     HeaderIgnored,
     /// The root principal of another account is taken for the own one.
     AnyRoot,
-    /// Another principal of the account is taken for the root.
-    AnyUser,
     /// A wrong context and a damaged blob are refused with different codes.
     CauseTold,
     /// A refused put removes what was there.

@@ -122,7 +122,10 @@ pub(super) fn exchanges(own: &[Item], theirs: &[Item]) -> Vec<Change> {
             if let (Some(a1), Some(a2), Some(b1), Some(b2)) = halves {
                 for (what, bytes) in [("tail", [a1, b2].concat()), ("head", [b1, a2].concat())] {
                     changes.push(Change {
-                        what: format!("the {what} of `{}` at {cut} came from `{}`", own.id, their.id),
+                        what: format!(
+                            "the {what} of `{}` at {cut} came from `{}`",
+                            own.id, their.id
+                        ),
                         edits: vec![replace(own, bytes)],
                     });
                 }
@@ -168,7 +171,9 @@ pub(super) fn restore(edits: &[Edit], all: &[Item]) -> Vec<Edit> {
     edits
         .iter()
         .filter_map(|edit| match edit {
-            Edit::Replace { id, .. } => original(id).map(|item| replace(item, item.bytes.0.clone())),
+            Edit::Replace { id, .. } => {
+                original(id).map(|item| replace(item, item.bytes.0.clone()))
+            }
             Edit::Remove { id } => original(id).map(|item| Edit::Insert { item: item.clone() }),
             Edit::Insert { item } => Some(Edit::Remove { id: item.id.clone() }),
         })

@@ -36,7 +36,7 @@ pub(super) const FAULTS: &[Fault] = &[
         SpoolLeft,
         "",
         "a refused put leaves the plaintext in a spool item",
-        ["sse.at-rest.before-writing"]
+        ["sse.put.refused-writes-nothing", "sse.at-rest.before-writing"]
     ),
     fault!(
         "refused-put-removes",
@@ -148,13 +148,6 @@ pub(super) const FAULTS: &[Fault] = &[
         AnyRoot,
         "",
         "the root principal of another account may act in this one",
-        ["sse.authorization.default-deny", "kms.authorization.default-deny"]
-    ),
-    fault!(
-        "any-user-allowed",
-        AnyUser,
-        "",
-        "a user of the account whom no policy allows may do everything",
         ["sse.authorization.default-deny", "kms.authorization.default-deny"]
     ),
 ];

@@ -145,8 +145,8 @@ fn the_last_chunk_opens_alone_where_only_others_are_damaged() {
         };
         let start = chunks / (CHUNK + TAG) * CHUNK;
         let (_, end) = open(&test, &bytes, 16_384, Span { start, end: u64::MAX });
-        let expected = test.result == TestResult::Valid
-            || test.flags.contains(&TestFlag::ValidFinalChunk);
+        let expected =
+            test.result == TestResult::Valid || test.flags.contains(&TestFlag::ValidFinalChunk);
         assert_eq!(end.is_ok(), expected, "{} {:?}", test.tc_id, test.flags);
     }
 }

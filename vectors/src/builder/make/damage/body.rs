@@ -116,6 +116,9 @@ fn splices(base: &Base) -> Option<Vec<Draft>> {
     ])
 }
 
+/// Slug, requirements, flag, what is wrong, the body.
+type Committed<'a> = (&'a str, &'a [&'a str], &'a str, &'a str, Vec<u8>);
+
 /// Wrong bodies whose salt and commitment the record names, under a right tag.
 pub(super) fn committed() -> Option<Vec<Draft>> {
     let base = Base::kms()?;
@@ -133,7 +136,7 @@ pub(super) fn committed() -> Option<Vec<Draft>> {
     let wrong_nonce = one_chunk(&keys, &salt, &chunk_nonce(&keys.base_nonce, 1), &[], plain)?;
     let wrong_aad = one_chunk(&keys, &salt, &keys.base_nonce, &context, plain)?;
     let lie = flipped(&opened.body, 24)?;
-    let cases: [(&str, &[&str], &str, &str, Vec<u8>); 7] = [
+    let cases: [Committed<'_>; 7] = [
         ("other-data-key", &[COMMITMENT], "commitment", "A body under another DEK", under_other),
         ("lie", &[COMMITMENT], "commitment", "Right chunks, one bit of the commitment", lie),
         ("part-1", &[CONTEXT], "identity", "A body with part number 1", part_1),

@@ -1,0 +1,336 @@
+//! The bytes: encryption context, data key, sealed record (spec/encryption-context.md,
+//! spec/data-key.md, spec/sealed-object.md).
+
+use super::{pairs, refused};
+use crate::data_key::{Identity, KmsBlob, ServiceBlob};
+use crate::encryption_context::{decode, encode, encode_map, from_header, of_object, to_header};
+use crate::sealed_object::record::{Described, Protection};
+use crate::sealed_object::{
+    DerivedKeys, Span, control, open_body, open_record, seal_body, seal_record,
+};
+use crate::secret::{Dek, RootKey, WrappingKey};
+use proptest::prelude::*;
+use sse_spec::Class;
+
+fn key(byte: u8) -> WrappingKey {
+    WrappingKey::from_slice(&[byte; 32]).unwrap()
+}
+
+// r[verify encryption-context.encode.layout]
+// r[verify encryption-context.encode.order]
+// r[verify encryption-context.encode.case]
+#[test]
+fn pairs_are_counted_prefixed_and_ascending() {
+    let bytes = encode([("b", ""), ("a", "xyz"), ("B", "é")]).unwrap();
+    assert_eq!(
+        hex::encode(bytes),
+        "000300014200 02c3a900016100 0378797a00016200 00".replace(' ', "")
+    );
+    assert_eq!(encode([]).unwrap(), [0, 0]);
+}
+
+// r[verify encryption-context.encode.duplicate]
+// r[verify encryption-context.encode.empty-key]
+#[test]
+fn a_repeated_or_empty_key_is_refused() {
+    let invalid = Some(Class::InvalidArgument);
+    assert_eq!(refused(encode([("a", "1"), ("b", "2"), ("a", "1")])), invalid);
+    assert_eq!(refused(encode([("", "1")])), invalid);
+}
+
+// r[verify encryption-context.encode.pair-limit]
+// r[verify encryption-context.encode.length-limit]
+#[test]
+fn the_limits_hold_on_both_sides() {
+    let names: Vec<_> = (0..65).map(|number| format!("k{number}")).collect();
+    let all = || names.iter().map(|name| (name.as_str(), ""));
+    assert!(encode(all().take(64)).is_ok());
+    assert_eq!(refused(encode(all())), Some(Class::InvalidArgument));
+    let long = "v".repeat(8192 - 7);
+    assert_eq!(encode([("k", long.as_str())]).unwrap().len(), 8192);
+    assert_eq!(refused(encode([("kk", long.as_str())])), Some(Class::InvalidArgument));
+}
+
+// r[verify encryption-context.decode.strict]
+#[test]
+fn only_canonical_bytes_decode() {
+    for damaged in [
+        "",
+        "00",
+        "000000",
+        "0001",
+        "00020001610000000162",
+        "0002000162000000016100 00",
+        "00020001610000000161 0000",
+        "0001000000 01 78",
+        "0001000161 0001 ff",
+    ] {
+        let bytes = hex::decode(damaged.replace(' ', "")).unwrap();
+        assert_eq!(refused(decode(&bytes)), Some(Class::Integrity), "{damaged}");
+    }
+}
+
+// r[verify sse.put.context-malformed]
+#[test]
+fn the_header_is_base64_of_an_object_of_strings() {
+    let context = pairs(&[("a", "1"), ("b", "\"é\"")]);
+    assert_eq!(from_header(&to_header(&context).unwrap()).unwrap(), context);
+    let json = ["[]", "{\"a\":1}", "{\"a\":\"1\",\"a\":\"1\"}", "{\"\":\"1\"}", "{} x", "\"\"", ""];
+    for json in json {
+        let header = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, json);
+        assert_eq!(refused(from_header(&header)), Some(Class::InvalidArgument), "{json}");
+    }
+    assert_eq!(refused(from_header("not base64!")), Some(Class::InvalidArgument));
+}
+
+// r[verify encryption-context.object-arn.added]
+// r[verify encryption-context.object-arn.from-request]
+#[test]
+fn the_object_arn_comes_from_the_request() {
+    let stored = pairs(&[("aws:s3:arn", "arn:aws:s3:::other/name"), ("a", "1")]);
+    let context = of_object(&stored, &Identity::new("bucket", "a/b").unwrap());
+    assert_eq!(context, pairs(&[("aws:s3:arn", "arn:aws:s3:::bucket/a/b"), ("a", "1")]));
+}
+
+// r[verify data-key.kms-wrap.layout]
+// r[verify data-key.kms-wrap.additional-data]
+// r[verify data-key.unwrap.binding]
+#[test]
+fn a_kms_blob_has_its_layout_and_opens_in_its_context_only() {
+    let context = pairs(&[("a", "1")]);
+    let blob = KmsBlob::wrap(&key(1), ([2; 16], [3; 32]), [4; 24], &context, &[5; 32]).unwrap();
+    let bytes = blob.bytes();
+    assert_eq!(bytes.len(), 124);
+    let head = [b"SKB\x01".as_slice(), &[2; 16], &[3; 32], &[4; 24]].concat();
+    assert_eq!(bytes[..76], head);
+    let mut expected = [5; 32];
+    let aad = [b"sse-kms-wrap/1\0", &head[..52], &encode_map(&context).unwrap()].concat();
+    let tag = crate::cipher::xaes_seal(&key(1), &[4; 24], &aad, &mut expected).unwrap();
+    assert_eq!(bytes[76..], [expected.as_slice(), &tag].concat());
+
+    assert_eq!(blob.unwrap(&key(1), &context).unwrap().expose(), [5; 32]);
+    let integrity = Some(Class::Integrity);
+    for other in [pairs(&[]), pairs(&[("a", "2")]), pairs(&[("a", "1"), ("b", "")])] {
+        assert_eq!(refused(blob.unwrap(&key(1), &other)), integrity);
+    }
+    assert_eq!(refused(blob.unwrap(&key(2), &context)), integrity);
+}
+
+// r[verify data-key.service-wrap.layout]
+// r[verify data-key.service-wrap.additional-data]
+// r[verify data-key.unwrap.binding]
+#[test]
+fn a_service_blob_has_its_layout_and_opens_for_its_object_only() {
+    let identity = Identity::new("bucket", "key").unwrap();
+    let dek = Dek::from_slice(&[5; 32]).unwrap();
+    let blob = ServiceBlob::wrap(&key(1), 7, [4; 24], &identity, &dek).unwrap();
+    let bytes = blob.bytes();
+    assert_eq!(bytes.len(), 80);
+    let head = [b"SSB\x01".as_slice(), &[0, 0, 0, 7], &[4; 24]].concat();
+    assert_eq!(bytes[..32], head);
+    let mut expected = [5; 32];
+    let aad = [b"sse-s3-wrap/1\0", &head[..8], b"\0\x06bucket\0\x03key"].concat();
+    let tag = crate::cipher::xaes_seal(&key(1), &[4; 24], &aad, &mut expected).unwrap();
+    assert_eq!(bytes[32..], [expected.as_slice(), &tag].concat());
+
+    assert_eq!(blob.unwrap(&key(1), &identity).unwrap().expose(), &[5; 32]);
+    for (bucket, name) in [("bucket", "kez"), ("bucke", "tkey"), ("bucketk", "ey")] {
+        let other = Identity::new(bucket, name).unwrap();
+        assert_eq!(refused(blob.unwrap(&key(1), &other)), Some(Class::Integrity));
+    }
+}
+
+// r[verify data-key.unwrap.strict]
+// r[verify data-key.unwrap.authentic]
+#[test]
+fn every_changed_bit_and_length_of_a_blob_is_refused() {
+    let identity = Identity::new("bucket", "key").unwrap();
+    let dek = Dek::from_slice(&[5; 32]).unwrap();
+    let service = ServiceBlob::wrap(&key(1), 1, [4; 24], &identity, &dek).unwrap().bytes();
+    let unwrap_service = |bytes: &[u8]| {
+        ServiceBlob::parse(bytes).and_then(|blob| blob.unwrap(&key(1), &identity)).map(drop)
+    };
+    refuses_every_change(&service, &unwrap_service);
+    let context = pairs(&[("a", "1")]);
+    let kms = KmsBlob::wrap(&key(1), ([2; 16], [3; 32]), [4; 24], &context, &[5; 32]).unwrap();
+    let unwrap_kms = |bytes: &[u8]| {
+        KmsBlob::parse(bytes).and_then(|blob| blob.unwrap(&key(1), &context)).map(drop)
+    };
+    refuses_every_change(&kms.bytes(), &unwrap_kms);
+}
+
+fn refuses_every_change(bytes: &[u8], open: &dyn Fn(&[u8]) -> crate::refusal::Result<()>) {
+    assert_eq!(open(bytes), Ok(()));
+    for bit in 0..bytes.len() * 8 {
+        let mut damaged = bytes.to_vec();
+        damaged[bit / 8] ^= 1 << (bit % 8);
+        assert_eq!(refused(open(&damaged)), Some(Class::Integrity), "bit {bit}");
+    }
+    for length in 0..bytes.len() {
+        assert_eq!(refused(open(&bytes[..length])), Some(Class::Integrity), "length {length}");
+    }
+    let longer = [bytes, &[0]].concat();
+    assert_eq!(refused(open(&longer)), Some(Class::Integrity));
+}
+
+// r[verify data-key.wrap.plaintext-limit]
+#[test]
+fn a_wrap_takes_1_to_4096_bytes() {
+    let wrap = |length: usize| {
+        let plaintext = vec![5; length];
+        KmsBlob::wrap(&key(1), ([2; 16], [3; 32]), [4; 24], &pairs(&[]), &plaintext)
+    };
+    for length in [1, 4096] {
+        let blob = KmsBlob::parse(&wrap(length).unwrap().bytes()).unwrap();
+        assert_eq!(blob.unwrap(&key(1), &pairs(&[])).unwrap().expose().len(), length);
+    }
+    assert_eq!(refused(wrap(0)), Some(Class::InvalidArgument));
+    assert_eq!(refused(wrap(4097)), Some(Class::InvalidArgument));
+}
+
+fn seal(root: &DerivedKeys, identity: &Identity, body: &[u8], described: Described) -> Vec<u8> {
+    let dek = Dek::from_slice(&[5; 32]).unwrap();
+    let mut item = Vec::new();
+    let body = seal_body(identity, &dek, [6; 24], &mut &*body, &mut item).unwrap();
+    let record = super::super::sealed_object::record::Record { described, body };
+    seal_record(&root.record, identity, &[7; 24], &record, &mut item).unwrap();
+    item
+}
+
+fn derived() -> DerivedKeys {
+    DerivedKeys::from_root(&RootKey::from_slice(&[8; 32]).unwrap()).unwrap()
+}
+
+// r[verify sealed-object.record.layout]
+// r[verify sealed-object.record.additional-data]
+// r[verify sealed-object.record.key]
+// r[verify sealed-object.body.context]
+#[test]
+fn an_item_has_its_layout() {
+    let identity = Identity::new("bucket", "key").unwrap();
+    let described = Described {
+        protection: Protection::SseKms { key_arn: "arn".to_owned(), context: pairs(&[("a", "1")]) },
+        blob: vec![9; 3],
+        metadata: pairs(&[("m", "")]),
+        etag: "tag".to_owned(),
+    };
+    let item = seal(&derived(), &identity, b"plaintext", described);
+
+    let info = |context: &[u8]| {
+        [b"c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\0", [6; 24].as_slice(), context].concat()
+    };
+    let context = b"sse-body/1\0\0\0\0\x06bucket\0\x03key";
+    let body_keys = crate::cipher::expand(&[5; 32], &[&info(context)], 76).unwrap();
+    let salt_and_commitment = [[6; 24].as_slice(), &body_keys.expose()[44..]].concat();
+    assert_eq!(item[..56], salt_and_commitment);
+
+    let clear =
+        b"SSEO\x01\x02\0\x03arn\0\x08\0\x01\0\x01a\0\x011\0\x03\x09\x09\x09\0\x07\0\x01\0\x01m\0\0";
+    let record = &item[56 + 9 + 16..item.len() - 4];
+    assert_eq!(record[..clear.len()], clear[..]);
+    let mut sealed = [b"\x01\0\0\0\0\0\0\0\x09\0\x03tag", salt_and_commitment.as_slice()].concat();
+    let record_key = crate::cipher::expand(&[8; 32], &[b"sse-root/1\0record"], 32).unwrap();
+    let record_key = WrappingKey::from_slice(record_key.expose()).unwrap();
+    let aad = [b"sse-record/1\0\0\x06bucket\0\x03key".as_slice(), clear].concat();
+    let tag = crate::cipher::xaes_seal(&record_key, &[7; 24], &aad, &mut sealed).unwrap();
+    let rest = [&[7; 24], [0, 0, 0, 70].as_slice(), &sealed, &tag].concat();
+    assert_eq!(record[clear.len()..], rest);
+    let length = u32::try_from(record.len()).unwrap();
+    assert_eq!(item[item.len() - 4..], length.to_be_bytes());
+}
+
+// r[verify sealed-object.open.strict]
+// r[verify sealed-object.open.record-first]
+// r[verify sealed-object.open.identity]
+// r[verify sealed-object.open.truncation]
+#[test]
+fn every_changed_bit_and_length_of_an_item_is_refused() {
+    let identity = Identity::new("bucket", "key").unwrap();
+    let described = Described {
+        protection: Protection::SseS3,
+        blob: vec![9; 80],
+        metadata: pairs(&[]),
+        etag: "tag".to_owned(),
+    };
+    let keys = derived();
+    let item = seal(&keys, &identity, b"plaintext", described);
+    let dek = Dek::from_slice(&[5; 32]).unwrap();
+    let open = |identity: &Identity, item: &[u8]| {
+        let record = open_record(&keys.record, identity, &item)?;
+        let mut opener = open_body(identity, &record, &dek, &item, Span::WHOLE)?;
+        while opener.next_part()?.is_some() {}
+        Ok(())
+    };
+    refuses_every_change(&item, &|bytes| open(&identity, bytes));
+    let other = Identity::new("bucket", "kez").unwrap();
+    assert_eq!(refused(open(&other, &item)), Some(Class::Integrity));
+}
+
+// r[verify sealed-object.open.commitment]
+#[test]
+fn another_data_key_is_refused_before_any_byte() {
+    let identity = Identity::new("bucket", "key").unwrap();
+    let described = Described {
+        protection: Protection::SseS3,
+        blob: vec![9; 80],
+        metadata: pairs(&[]),
+        etag: "tag".to_owned(),
+    };
+    let item = seal(&derived(), &identity, b"", described);
+    let record = open_record(&derived().record, &identity, &item.as_slice()).unwrap();
+    let other = Dek::from_slice(&[6; 32]).unwrap();
+    let opened = open_body(&identity, &record, &other, &item.as_slice(), Span::WHOLE).map(drop);
+    assert_eq!(refused(opened), Some(Class::Integrity));
+}
+
+// r[verify sealed-object.control.sealed]
+#[test]
+fn a_control_item_has_its_layout_and_opens_at_its_place_only() {
+    let item = control::seal(&derived().control, ("key", "name"), &[7; 24], b"contents").unwrap();
+    let control_key = crate::cipher::expand(&[8; 32], &[b"sse-root/1\0control"], 32).unwrap();
+    let control_key = WrappingKey::from_slice(control_key.expose()).unwrap();
+    let mut sealed = *b"contents";
+    let aad = b"sse-control/1\0\0\x03key\0\x04name";
+    let tag = crate::cipher::xaes_seal(&control_key, &[7; 24], aad, &mut sealed).unwrap();
+    let expected = [b"SSEC\x01", [7; 24].as_slice(), &[0, 0, 0, 8], &sealed, &tag].concat();
+    assert_eq!(item, expected);
+    let open = |kind: &str, bytes: &[u8]| {
+        control::open(&derived().control, (kind, "name"), bytes).map(drop)
+    };
+    refuses_every_change(&item, &|bytes| open("key", bytes));
+    assert_eq!(refused(open("policy", &item)), Some(Class::Integrity));
+}
+
+// r[verify sealed-object.root.zero]
+#[test]
+fn an_all_zero_root_key_opens_nothing() {
+    let zero = RootKey::from_slice(&[0; 32]).unwrap();
+    assert_eq!(refused(DerivedKeys::from_root(&zero)), Some(Class::InvalidArgument));
+}
+
+proptest! {
+    // r[verify encryption-context.decode.strict]
+    #[test]
+    fn what_encodes_decodes_and_what_decodes_encodes(
+        context in proptest::collection::btree_map("\\PC{1,9}", "\\PC{0,9}", 0..9),
+        bytes in proptest::collection::vec(any::<u8>(), 0..64),
+    ) {
+        let encoded = encode_map(&context).unwrap();
+        prop_assert_eq!(decode(&encoded).unwrap(), context);
+        if let Ok(context) = decode(&bytes) {
+            prop_assert_eq!(encode_map(&context).unwrap(), bytes);
+        }
+    }
+
+    // r[verify data-key.unwrap.strict]
+    // r[verify sealed-object.open.strict]
+    #[test]
+    fn random_bytes_open_as_nothing(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+        let identity = Identity::new("bucket", "key").unwrap();
+        prop_assert!(KmsBlob::parse(&bytes).is_err());
+        prop_assert!(ServiceBlob::parse(&bytes).is_err());
+        prop_assert!(open_record(&key(1), &identity, &bytes.as_slice()).is_err());
+        prop_assert!(control::open(&key(1), ("key", "name"), &bytes).is_err());
+        prop_assert!(crate::key::Key::from_contents(&bytes).is_err() || bytes.len() > 90);
+    }
+}

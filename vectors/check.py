@@ -157,7 +157,7 @@ def decode_pairs(data):
     return dict(pairs)
 
 
-# --- format operations: each gives the reply and the values on the way -----------------------------
+# --- format operations: each gives the reply and the values on the way
 
 
 def given(data, field, length):

@@ -1,4 +1,4 @@
-//! A case: what it checks, what it needs, how it is run, how it ends (design of the verdict: README).
+//! A case: what it checks, what it needs, how it is run and how it ends (README.md).
 
 use crate::session::Arena;
 use sse_spec::{Capability, Description, Level, Profile};

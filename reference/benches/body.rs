@@ -1,6 +1,5 @@
 //! Throughput of the sealed body beside the bare cipher of the same run; only ratios mean anything
 //! (spec/sealed-object.md, body). Run with `cargo bench -p sse-reference`.
-#![expect(missing_docs, reason = "criterion's macros make items without documentation")]
 
 use aes_gcm::aead::inout::InOutBuf;
 use aes_gcm::{AeadInOut, Aes256Gcm, KeyInit};

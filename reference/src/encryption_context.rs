@@ -102,7 +102,7 @@ pub fn from_header(header: &str) -> Result<EncryptionContext> {
     // r[sse.put.context-malformed]
     let json = STANDARD.decode(header).map_err(|_| invalid)?;
     let Pairs(pairs) = serde_json::from_slice(&json).map_err(|_| invalid)?;
-    // The encoder holds the rules of a context; it also sees a repeated key, which a map would hide.
+    // The encoder holds the rules; it also sees a repeated key, which a map would hide.
     encode(pairs.iter().map(|(key, value)| (key.as_str(), value.as_str())))?;
     Ok(pairs.into_iter().collect())
 }

@@ -54,6 +54,7 @@ impl State {
             // r[key.enable.idempotent]
             (Verb::EnableKey, Self::Enabled) => Ok(Self::Enabled),
             // r[key.enable.restores]
+            // r[sse.get.readable-again]
             (Verb::EnableKey, Self::Disabled) => Ok(Self::Enabled),
             (Verb::DisableKey, Self::Enabled) => Ok(Self::Disabled),
             // r[key.disable.idempotent]
@@ -139,7 +140,7 @@ impl Key {
     /// The contents of the key's control item, as they are with the key in `state`.
     ///
     /// # Errors
-    /// `invalid-argument` where a text is too long; [`check_description`] has seen to that.
+    /// `invalid-argument` where a text is too long; [`NewKey::check`] has seen to that.
     pub fn contents(&self, state: State) -> Result<SecretBuffer> {
         let mut bytes = VERSION.to_vec();
         bytes.extend(self.id);

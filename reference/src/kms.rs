@@ -125,6 +125,7 @@ impl Kms {
         let id = self.find(caller, ask.key)?;
         let key = self.keys.get_mut(&id).ok_or(Refused(Class::KeyNotFound))?;
         let environment = &*self.environment;
+        // r[kms.order.denied-or-state]
         // 3. Authorization. 4. Key state. 5. Cryptography.
         let outcome = authorize(caller, ask.verb, key)
             .and_then(|()| key.state.after(ask.verb))

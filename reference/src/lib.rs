@@ -2,7 +2,7 @@
 //! management service beside them, exactly as the documents of `spec/` say and nothing more.
 //!
 //! Read it from the inside out: [`encryption_context`] and [`data_key`] (what is bound and
-//! wrapped), [`sealed_object`] (the bytes at rest), [`kms`] (one function with the order of checks),
+//! wrapped), [`sealed_object`] (the bytes at rest), [`kms`] (one order of checks),
 //! [`sse`] (put and get), [`store`] (opening from what lies at rest).
 #![forbid(unsafe_code)]
 

@@ -43,6 +43,7 @@ impl Store {
         let mut buckets = BTreeMap::new();
         for place in environment.disk.list()? {
             if let Place::Bucket(name) = &place {
+                // r[sse.tamper.control-items]
                 let owner = environment.read_control(&place)?.ok_or(Refused(Class::Integrity))?;
                 let owner = std::str::from_utf8(owner.expose());
                 let owner = owner.map_err(|_| Refused(Class::Integrity))?.to_owned();

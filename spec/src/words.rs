@@ -53,7 +53,7 @@ pub struct ObjectName {
 pub enum Body {
     /// The bytes themselves.
     Inline(Bytes),
-    /// `len` bytes of the ChaCha20 keystream defined in operations.md for this seed.
+    /// The first `len` bytes of the SHA-256 stream that operations.md defines for this seed.
     Pattern {
         /// Seed of the stream.
         seed: u64,

@@ -52,6 +52,9 @@ pub(crate) enum Matcher {
     /// `{"$body": body}`: hex of exactly this body.
     #[serde(rename = "$body")]
     Body(Value),
+    /// `{"$concat": [bodies]}`: hex of these bodies one after the other, as parts make an object.
+    #[serde(rename = "$concat")]
+    Concat(Vec<Value>),
     /// `{"$slice": {"of": body, "first": n, "last": m}}`: hex of bytes n to m inclusive of a body.
     #[serde(rename = "$slice")]
     Slice(Slice),
@@ -197,6 +200,11 @@ impl Comparison<'_> {
             ),
             Matcher::Body(want) => {
                 let want = self.body(want).map_err(|error| mismatch(at, error, actual))?;
+                self.bytes(&want, actual, at)
+            }
+            Matcher::Concat(parts) => {
+                let parts: Result<Vec<_>, _> = parts.iter().map(|part| self.body(part)).collect();
+                let want = parts.map_err(|error| mismatch(at, error, actual))?.concat();
                 self.bytes(&want, actual, at)
             }
             Matcher::Slice(slice) => {

@@ -2,7 +2,7 @@
 //!
 //! It turns an operation into a refusal, a complete reply, or a plan that says which requests to
 //! KMS are due, with which key and context. Bytes are somebody else's: whoever carries the plan out
-//! says how the cryptography ended, and the oracle then records and counts. Ids and times come in as
+//! says how the cryptography ended, and the oracle then records and counts. Ids and times come as
 //! arguments, so that the oracle is deterministic. No test expectation is generated from it; the
 //! vectors' cells are data with a source each, and the oracle has to reproduce them.
 

@@ -4,7 +4,8 @@
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
-/// The names that every world gives, beside `bucket:NAME`.
+/// The names that every world gives, beside `bucket:NAME`; `damaged:NAME` stands for the
+/// bytes bound to a name with the lowest bit of the last byte turned.
 pub const WORLD_NAMES: &[&str] = &["account", "other_account", "region", "root", "other_root"];
 
 /// What the symbols of one world stand for.
@@ -94,7 +95,11 @@ impl Symbols {
         if let Some(bucket) = name.strip_prefix("bucket:").filter(|bucket| is_bucket_name(bucket)) {
             return Ok(Value::String(format!("{}-{bucket}", self.world_id)));
         }
-        self.names.get(name).cloned().ok_or_else(|| format!("unknown symbol `${{{name}}}`"))
+        if let Some(name) = name.strip_prefix("damaged:") {
+            let whole = self.text(name).ok_or_else(|| unknown(name))?;
+            return damaged(whole).map(Value::String).ok_or_else(|| format!("`{name}` is no hex"));
+        }
+        self.names.get(name).cloned().ok_or_else(|| unknown(name))
     }
 
     /// The text that `name` stands for, if it does.
@@ -107,6 +112,17 @@ impl Symbols {
 pub(crate) fn sole_symbol(text: &str) -> Option<&str> {
     let name = text.strip_prefix("${")?.strip_suffix('}')?;
     (!name.contains(['{', '}'])).then_some(name)
+}
+
+fn unknown(name: &str) -> String {
+    format!("unknown symbol `${{{name}}}`")
+}
+
+/// The bytes in `whole` with the lowest bit of the last one turned, in hex.
+fn damaged(whole: &str) -> Option<String> {
+    let mut bytes = hex::decode(whole).ok()?;
+    *bytes.last_mut()? ^= 1;
+    Some(hex::encode(bytes))
 }
 
 fn is_bucket_name(name: &str) -> bool {
@@ -134,6 +150,7 @@ mod tests {
         let want = json!({"a": 3, "b": "x3ab00", "c": [[1, 2]], "d": "w1-b1"});
         assert_eq!(symbols().resolve(&given), Ok(want));
         assert_eq!(symbols().resolve(&json!("${blob}${blob}")), Ok(json!("abab")));
+        assert_eq!(symbols().resolve(&json!("00${damaged:blob}")), Ok(json!("00aa")));
         assert_eq!(
             symbols().resolve(&json!("${root} ${account} ${region}")),
             Ok(json!("arn:aws:iam::111122223333:root 111122223333 us-east-1"))
@@ -145,6 +162,8 @@ mod tests {
         for (text, part) in [
             ("${k9}", "`${k9}`"),
             ("x${other_account}", "`${other_account}`"),
+            ("${damaged:k9}", "`${k9}`"),
+            ("${damaged:root}", "no hex"),
             ("${bucket:B/1}", "`${bucket:B/1}`"),
             ("x${list}", "`${list}`"),
             ("x${n", "no end"),

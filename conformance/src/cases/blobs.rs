@@ -14,7 +14,7 @@ pub(super) fn cases() -> Vec<Case> {
     [
         (
             "every-byte",
-            "No changed byte of a blob is decrypted, and a changed last byte is an integrity error.",
+            "No changed byte of a blob is decrypted; a changed last byte is an integrity error.",
             &["kms.decrypt.damaged-blob", "kms.decrypt.damaged-blob-no-plaintext"][..],
             every_byte as Check,
         ),

@@ -14,8 +14,13 @@ use edits::{Change, bit_flips, cuts, restore};
 use sse_spec::{Capability, Delivery, HeadObjectReply, Item, Metadata, SseShown, Tag};
 use std::cell::RefCell;
 
+const WRITE: &[Capability] = &[Capability::ReadAtRest, Capability::WriteAtRest];
+
 pub(super) fn cases() -> Vec<Case> {
-    const WRITE: &[Capability] = &[Capability::ReadAtRest, Capability::WriteAtRest];
+    object_laws().into_iter().chain(wider_laws()).flat_map(Law::cases).collect()
+}
+
+fn object_laws() -> [Law; 4] {
     [
         Law {
             family: "tamper",
@@ -29,7 +34,7 @@ pub(super) fn cases() -> Vec<Case> {
         Law {
             family: "tamper",
             name: "object-cuts",
-            comment: "No truncation and no extension of an object's items changes what a read gives.",
+            comment: "No cut and no extension of an object's items changes what a read gives.",
             requirements: &["sse.tamper.refused"],
             capabilities: WRITE,
             breadth: Breadth::Focused,
@@ -38,7 +43,7 @@ pub(super) fn cases() -> Vec<Case> {
         Law {
             family: "tamper",
             name: "large-object",
-            comment: "No sampled edit of an object of several chunks changes what a read gives (T1).",
+            comment: "No sampled edit of a large object changes what a read gives (T1).",
             requirements: &["sse.tamper.refused", "sse.get.never-partial"],
             capabilities: WRITE,
             breadth: Breadth::Focused,
@@ -53,6 +58,11 @@ pub(super) fn cases() -> Vec<Case> {
             breadth: Breadth::Focused,
             check: empty_object,
         },
+    ]
+}
+
+fn wider_laws() -> [Law; 3] {
+    [
         Law {
             family: "tamper",
             name: "swap",
@@ -74,16 +84,13 @@ pub(super) fn cases() -> Vec<Case> {
         Law {
             family: "tamper",
             name: "any-byte",
-            comment: "A property: no single change of any byte of an object of any size is accepted.",
+            comment: "A property: no change of any byte of an object of any size is accepted.",
             requirements: &["sse.tamper.refused"],
             capabilities: WRITE,
             breadth: Breadth::Broad,
             check: any_byte,
         },
     ]
-    .into_iter()
-    .flat_map(Law::cases)
-    .collect()
 }
 
 /// What a read of the object has to give.

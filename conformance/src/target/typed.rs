@@ -91,7 +91,8 @@ facade! {
         rotate_key_on_demand RotateKeyOnDemand RotateKeyOnDemandReply,
         list_key_rotations ListKeyRotations ListKeyRotationsReply,
         generate_data_key GenerateDataKey GenerateDataKeyReply,
-        generate_data_key_without_plaintext GenerateDataKeyWithoutPlaintext GenerateDataKeyWithoutPlaintextReply,
+        generate_data_key_without_plaintext
+            GenerateDataKeyWithoutPlaintext GenerateDataKeyWithoutPlaintextReply,
         encrypt Encrypt EncryptReply,
         decrypt Decrypt DecryptReply,
         re_encrypt ReEncrypt ReEncryptReply,
@@ -105,9 +106,15 @@ pub struct StoreAndKms<T>(pub T);
 macro_rules! world {
     ($($method:ident $name:ident,)+) => {
         impl<T: Store + Kms> World for StoreAndKms<T> {
-            fn perform(&mut self, caller: &Caller, operation: &Operation) -> Result<Reply, Failure> {
+            fn perform(
+                &mut self,
+                caller: &Caller,
+                operation: &Operation,
+            ) -> Result<Reply, Failure> {
                 match operation {
-                    $(Operation::$name(request) => self.0.$method(caller, request).map(Reply::$name),)+
+                    $(Operation::$name(request) => {
+                        self.0.$method(caller, request).map(Reply::$name)
+                    })+
                 }
             }
         }

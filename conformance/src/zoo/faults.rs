@@ -13,7 +13,10 @@ use super::fault::Fault;
 
 /// One fault: the named switch of the malleable implementation.
 macro_rules! fault {
-    ($id:literal, $switch:ident, $incident:literal, $description:literal, [$($breaks:literal),+ $(,)?]) => {
+    (
+        $id:literal, $switch:ident, $incident:literal, $description:literal,
+        [$($breaks:literal),+ $(,)?]
+    ) => {
         $crate::zoo::fault::Fault {
             id: $id,
             description: $description,

@@ -1,4 +1,4 @@
-//! Bends around the world: of the request before it is decided, of the trail and of the reply after.
+//! Bends around the world: of the request before it is decided, of trail and reply after it.
 
 use super::malleable::Malleable;
 use super::switch::Switch;

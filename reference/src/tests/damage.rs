@@ -147,6 +147,8 @@ fn damage(item: &[u8], edits: &[(usize, u8)], cut: usize, more: &[u8]) -> Vec<u8
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..Default::default() })]
+
     // r[verify sse.tamper.refused]
     // r[verify sse.get.never-partial]
     #[test]
@@ -186,7 +188,10 @@ proptest! {
             let before = service.disk.open(&place).unwrap().map(|item| read_whole(&*item).unwrap());
             service.write_item(&place, &bytes);
             prop_assert_eq!(refused(service.reopen()), Some(Class::DamagedStore));
-            let undo = before.map_or(Change::Remove(place.clone()), |bytes| Change::Write(place, bytes));
+            let undo = match before {
+                Some(bytes) => Change::Write(place, bytes),
+                None => Change::Remove(place),
+            };
             service.disk.commit(vec![undo]).unwrap();
         }
     }

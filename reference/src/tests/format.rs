@@ -309,6 +309,8 @@ fn an_all_zero_root_key_opens_nothing() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..Default::default() })]
+
     // r[verify encryption-context.decode.strict]
     #[test]
     fn what_encodes_decodes_and_what_decodes_encodes(

@@ -122,6 +122,7 @@ fn the_same_bytes_put_twice_share_no_window_at_rest() {
     }
 }
 
+// r[verify sse.put.key-not-found]
 // r[verify sse.put.invalid-algorithm]
 // r[verify sse.put.invalid-algorithm-code]
 // r[verify sse.put.key-id-without-kms]

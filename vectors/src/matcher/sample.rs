@@ -60,6 +60,10 @@ fn of_matcher(matcher: &Matcher, symbols: &Symbols) -> Result<Value, String> {
         }
         Matcher::Bytes(len) => Value::String("00".repeat(len.get())),
         Matcher::Body(body) => Value::String(hex::encode(bytes(body)?)),
+        Matcher::Concat(parts) => {
+            let parts: Result<Vec<_>, _> = parts.iter().map(bytes).collect();
+            Value::String(hex::encode(parts?.concat()))
+        }
         Matcher::Slice(slice) => {
             let whole = bytes(&slice.of)?;
             let part = whole.get(slice.first..=slice.last);

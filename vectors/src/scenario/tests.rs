@@ -85,7 +85,10 @@ fn twins_expect_the_same_until_they_differ() {
 fn a_step_is_judged_by_kind_and_by_code_only_where_asked() {
     let step: Step = serde_json::from_value(json!({
         "perform": {"DeleteObject": {"bucket": "b", "key": "k"}},
-        "expect": {"refused": {"kinds": ["not-found"], "aws": {"code": "NoSuchBucket", "status": 404}}},
+        "expect": {"refused": {
+            "kinds": ["not-found"],
+            "aws": {"code": "NoSuchBucket", "status": 404},
+        }},
     }))
     .unwrap();
     let judge = |got: &Refusal, codes| step.judge(Err(got), &world(), codes);
@@ -221,4 +224,39 @@ fn the_parts_of_the_vocabulary_follow_from_the_steps() {
         "operation": {"DeleteObject": {"bucket": "b", "key": "k"}}}}, "expect": {"reply": {}}});
     let planes = scenario(json!([fault])).planes();
     assert_eq!(planes, [Plane::Data, Plane::Laboratory].into());
+}
+
+/// The lists of steps that the decision on the vocabulary shows, after what they only need.
+fn decision() -> Vec<Scenario> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../spec/decisions/vocabulary.md");
+    let text = std::fs::read_to_string(path).unwrap();
+    let blocks = text.split("```json").skip(1).map(|rest| rest.split("```").next().unwrap());
+    blocks
+        .map(|block| {
+            let given = json!([
+                {"perform": {"RotateKeyOnDemand": {"key_id": "a"}}, "expect": {"reply":
+                    {"key_id": {"$any": "key-arn"}}}, "bind": {"k1": "/key_id", "id1": "/key_id"}},
+                {"perform": {"RotateKeyOnDemand": {"key_id": "b"}}, "expect": {"reply":
+                    {"key_id": {"$differs": {"from": "${k1}", "kind": "key-arn"}}}},
+                    "bind": {"k2": "/key_id", "id2": "/key_id"}},
+            ]);
+            let mut scenario = scenario(given);
+            scenario.steps.extend(serde_json::from_str::<Vec<Step>>(block).unwrap());
+            scenario
+        })
+        .collect()
+}
+
+#[test]
+fn the_ten_hard_scenarios_fit_the_types() {
+    let scenarios = decision();
+    assert_eq!(scenarios.len(), 10);
+    for (index, scenario) in scenarios.into_iter().enumerate() {
+        let found = findings(|file| file.scenarios = vec![scenario]);
+        let faults: Vec<&str> = found
+            .lines()
+            .filter(|fault| !fault.contains("needs lacks") && !fault.contains("without a twin"))
+            .collect();
+        assert!(faults.is_empty(), "{}: {}", index + 1, faults.join("\n"));
+    }
 }

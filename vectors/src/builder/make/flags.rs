@@ -13,7 +13,7 @@ const NOTES: &[(&str, [&str; 4])] = &[
     (
         "binding",
         [
-            "authenticity",
+            "integrity",
             "The bytes open under another encryption context than the one they were made with.",
             "A wrapped key serves an object, or a caller, that it was not made for.",
             CONTEXT,
@@ -22,7 +22,7 @@ const NOTES: &[(&str, [&str; 4])] = &[
     (
         "chunk",
         [
-            "authenticity",
+            "integrity",
             "A chunk is released although its tag does not verify.",
             "Whoever writes the disk chooses bits of the plaintext.",
             HEADER,
@@ -31,7 +31,7 @@ const NOTES: &[(&str, [&str; 4])] = &[
     (
         "chunk-order",
         [
-            "authenticity",
+            "integrity",
             "Chunks are authenticated without their position.",
             "Whoever writes the disk rearranges the plaintext.",
             CHUNKED,
@@ -40,7 +40,7 @@ const NOTES: &[(&str, [&str; 4])] = &[
     (
         "commitment",
         [
-            "authenticity",
+            "integrity",
             "The commitment is not compared with the one derived from the data key.",
             "One body opens under two keys, each giving another plaintext.",
             CHUNKED,
@@ -49,7 +49,7 @@ const NOTES: &[(&str, [&str; 4])] = &[
     (
         "canonical",
         [
-            "interoperability",
+            "correctness",
             "One set of pairs gets different bytes, or two sets get the same bytes.",
             "A wrapped key does not open elsewhere, or opens under another context.",
             CONTEXT,
@@ -58,7 +58,7 @@ const NOTES: &[(&str, [&str; 4])] = &[
     (
         "header",
         [
-            "authenticity",
+            "integrity",
             "A field that stands in clear is used without being authenticated.",
             "Whoever writes the disk changes mode, key, context or metadata of an object.",
             HEADER,
@@ -67,7 +67,7 @@ const NOTES: &[(&str, [&str; 4])] = &[
     (
         "identity",
         [
-            "authenticity",
+            "integrity",
             "Bucket and key are not bound, or are read from the stored bytes.",
             "Whoever writes the disk serves one object under the name of another.",
             SWAP,
@@ -85,7 +85,7 @@ const NOTES: &[(&str, [&str; 4])] = &[
     (
         "limit",
         [
-            "robustness",
+            "correctness",
             "A limit is not enforced, or is off by one.",
             "Bytes are made that others refuse, or memory is taken at an attacker's word.",
             CHUNKED,
@@ -103,7 +103,7 @@ const NOTES: &[(&str, [&str; 4])] = &[
     (
         "splice",
         [
-            "authenticity",
+            "integrity",
             "Body and record are each authenticated, but not to each other.",
             "Whoever writes the disk combines the record of one put with the body of another.",
             SWAP,
@@ -112,7 +112,7 @@ const NOTES: &[(&str, [&str; 4])] = &[
     (
         "strict",
         [
-            "robustness",
+            "correctness",
             "Bytes are accepted that no writer can have written.",
             "Two readers understand one item differently.",
             HEADER,
@@ -121,7 +121,7 @@ const NOTES: &[(&str, [&str; 4])] = &[
     (
         "tag",
         [
-            "authenticity",
+            "integrity",
             "The authentication tag is not verified, or only in part.",
             "Whoever writes the disk chooses bits of the plaintext.",
             GCM,
@@ -130,7 +130,7 @@ const NOTES: &[(&str, [&str; 4])] = &[
     (
         "truncation",
         [
-            "authenticity",
+            "integrity",
             "Missing or additional bytes at an end are not noticed.",
             "The caller takes a part of an object for the whole.",
             CHUNKED,
@@ -139,7 +139,7 @@ const NOTES: &[(&str, [&str; 4])] = &[
     (
         "wrong-key",
         [
-            "authenticity",
+            "integrity",
             "Bytes open under a key that did not make them.",
             "The key does not protect what it is said to protect.",
             GCM,

@@ -2,6 +2,9 @@
 
 use super::draft::{Draft, draw, draw_uuid, flipped, map};
 use crate::body::expand;
+use crate::builder::cipher::xaes_seal;
+use crate::builder::context::encode_map;
+use crate::builder::wrap::{kms_aad, kms_header};
 use sse_spec::{
     Body, Class, EncryptionContext, Operation, Reply, SecretBytes, UnwrapBinding, UnwrapDataKey,
     WrapBinding, WrapDataKey,
@@ -267,9 +270,35 @@ pub(super) fn invalid_unwraps() -> Option<Vec<Draft>> {
         case("extended", &[STRICT], "truncation", "One byte 00 behind the tag.", longer),
         case("too-long", &[STRICT], "limit", "Longer than the longest blob.", longest),
     ]);
+    out.extend(resealed()?);
     out.extend(other_bindings(&good)?);
     out.push(service_blob_as_kms()?);
     Some(out)
+}
+
+/// Blobs that no wrapper makes, under a right tag.
+fn resealed() -> Option<Vec<Draft>> {
+    let (key, nonce) = (draw("kms-a", "wrapping_key"), draw::<24>("kms-a", "nonce"));
+    let right = kms_header(&draw("kms-a", "key_id"), &draw("kms-a", "key_material_id"));
+    let context = encode_map(&object_context()).ok()?;
+    let case = |slug: &str, flag: &str, what: &str, header: &[u8], plain: &[u8]| {
+        let sealed = xaes_seal(&key, &nonce, &kms_aad(header, &context), plain)?;
+        let request = unwrap("kms-a", [header, &nonce, &sealed].concat(), object_context());
+        let comment = format!("{what}, under a right tag.");
+        let draft =
+            draft(&format!("kms-unwrap-sealed-{slug}"), &[STRICT], &comment, "kms-a", request);
+        let twin = "data-key/kms-unwrap-object-context";
+        Some(draft.flag(flag).refused(twin, Class::Integrity))
+    };
+    let (dek, mut other_magic, mut version_2) = (dek("kms-a"), right.clone(), right.clone());
+    *other_magic.first_mut()? = b's';
+    *version_2.get_mut(3)? = 2;
+    Some(vec![
+        case("magic", "strict", "Another magic", &other_magic, &dek)?,
+        case("version-2", "strict", "Version 2", &version_2, &dek)?,
+        case("empty", "limit", "No plaintext", &right, &[])?,
+        case("4097-bytes", "limit", "A plaintext above its limit", &right, &pattern(4097)?)?,
+    ])
 }
 
 /// The right blob under another key or context.

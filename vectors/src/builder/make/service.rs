@@ -2,6 +2,8 @@
 
 use super::draft::{Draft, draw, flipped};
 use super::kms::{blob_of, dek, object_context, wrap as kms_wrap};
+use crate::builder::cipher::xaes_seal;
+use crate::builder::wrap::{service_aad, service_header};
 use sse_spec::{
     Class, Operation, SecretBytes, UnwrapBinding, UnwrapDataKey, WrapBinding, WrapDataKey,
 };
@@ -193,8 +195,32 @@ pub(super) fn invalid_unwraps() -> Option<Vec<Draft>> {
         damaged("extended", STRICT, "truncation", "One byte 00 behind the tag.", longer),
         damaged("kms-blob", STRICT, "strict", "A KMS blob under the same key.", kms),
     ]);
+    out.extend(resealed()?);
     out.extend(other_bindings(&good)?);
     Some(out)
+}
+
+/// Blobs that no wrapper makes, under a right tag.
+fn resealed() -> Option<Vec<Draft>> {
+    let (key, nonce) = (draw("service-a", "wrapping_key"), draw::<24>("service-a", "nonce"));
+    let case = |slug: &str, what: &str, header: &[u8], dek: &[u8]| {
+        let aad = service_aad(header, BUCKET, KEY).ok()?;
+        let sealed = xaes_seal(&key, &nonce, &aad, dek)?;
+        let blob = [header, &nonce, &sealed].concat();
+        let comment = format!("{what}, under a right tag.");
+        Some(damaged(&format!("sealed-{slug}"), STRICT, "strict", &comment, blob))
+    };
+    let (dek, right) = (dek("service-a"), service_header(1));
+    let (mut other_magic, mut layout_2) = (right.clone(), right.clone());
+    *other_magic.first_mut()? = b's';
+    *layout_2.get_mut(3)? = 2;
+    Some(vec![
+        case("magic", "Another magic", &other_magic, &dek)?,
+        case("format-version-2", "Version 2 of the layout", &layout_2, &dek)?,
+        case("version-0", "Version 0 of the service key", &service_header(0), &dek)?,
+        case("31-bytes", "A data key of 31 bytes", &right, dek.get(..31)?)?,
+        case("33-bytes", "A data key of 33 bytes", &right, &[dek.as_slice(), &[0]].concat())?,
+    ])
 }
 
 /// The right blob under another identity or key.

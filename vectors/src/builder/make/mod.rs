@@ -147,7 +147,8 @@ mod tests {
     #[test]
     fn the_committed_files_are_the_generated_ones() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        for (path, text) in generate() {
+        // The index has its own test beside the corpus.
+        for (path, text) in generate().into_iter().filter(|(path, _)| path.starts_with("data/")) {
             let committed = std::fs::read_to_string(root.join(&path)).unwrap_or_default();
             assert!(committed == text, "{path} differs: run `cargo xtask vectors`");
         }

@@ -31,7 +31,7 @@ pub struct Requirement {
     pub kind: Option<CheckKind>,
     /// The normative sentence.
     pub sentence: String,
-    /// The file name of its document.
+    /// The path of its document below `spec/`.
     pub document: &'static str,
     /// The line of its header, counted from 1.
     pub line: usize,
@@ -54,7 +54,7 @@ impl fmt::Display for Finding {
     }
 }
 
-/// The embedded normative documents, sorted by name: file name and text.
+/// The embedded normative documents, sorted: path below `spec/` and text.
 #[must_use]
 pub fn documents() -> &'static [(&'static str, &'static str)] {
     index::DOCUMENTS
@@ -77,12 +77,13 @@ pub fn is_absolute(level: Level) -> bool {
 
 /// Parses one document: its well-formed requirements, and every slip against the grammar.
 ///
-/// `document` is the file name, whose stem every id of the document begins with.
+/// `document` is the path below `spec/`; its stem, with which every id of the document begins, is
+/// the name of the file, or of the folder where the document is a part of a stem.
 #[must_use]
 pub fn parse(document: &'static str, text: &str) -> (Vec<Requirement>, Vec<Finding>) {
     let mut parser = Parser {
         document,
-        stem: document.strip_suffix(".md").unwrap_or(document),
+        stem: document.split(['/', '.']).next().unwrap_or(document),
         requirements: Vec::new(),
         findings: Vec::new(),
         seen: BTreeSet::new(),

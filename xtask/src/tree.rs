@@ -65,12 +65,14 @@ impl Tree {
         path.is_empty() || self.files.keys().any(|file| file == path || file.starts_with(&folder))
     }
 
-    /// The normative documents, by file name: what is written by hand in `spec/*.md`.
+    /// The normative documents, by their path below `spec/`: what is written by hand in
+    /// `spec/*.md`, and in the folder of a stem whose document has grown too long.
     pub(crate) fn documents(&self) -> impl Iterator<Item = (&str, &str)> {
         self.below("spec/", ".md").filter(|(_, text)| !generated(text)).filter_map(
             |(path, text)| {
                 let name = path.strip_prefix("spec/")?;
-                (!name.contains('/')).then_some((name, text))
+                let stem = name.split_once('/').map(|(folder, _)| format!("spec/{folder}.md"));
+                stem.is_none_or(|stem| self.files.contains_key(&stem)).then_some((name, text))
             },
         )
     }

@@ -40,7 +40,7 @@ pub(super) fn check(tree: &Tree, findings: &mut Vec<Finding>) {
         if lines > LINES {
             findings.push(finding(&path, lines, format!("{lines} lines: at most {LINES}")));
         }
-        if STEMS.iter().any(|stem| name.strip_suffix(".md") == Some(stem)) {
+        if STEMS.iter().any(|stem| name.split(['/', '.']).next() == Some(stem)) {
             check_skeleton(&path, text, findings);
         }
     }
@@ -137,6 +137,11 @@ mod tests {
     #[test]
     fn stems_have_the_skeleton() {
         assert_findings(&[("spec/sse.md", &skeleton(&SKELETON))], &[]);
+        let part = skeleton(&SKELETON[1..]);
+        assert_findings(
+            &[("spec/sse.md", &skeleton(&SKELETON)), ("spec/sse/copy.md", &part)],
+            &["spec/sse/copy.md:1: no heading `## Conventions`"],
+        );
         assert_findings(&[("spec/glossary.md", "# Glossary\n\n## Words\n")], &[]);
         assert_findings(
             &[("spec/sse.md", &skeleton(&SKELETON[..8]))],

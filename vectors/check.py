@@ -303,9 +303,10 @@ def plaintext(body):
 # r[verify sealed-object.record.additional-data]
 # r[verify sealed-object.record.key]
 def seal_object(data):
-    dek, salt = given(data, "data_key", 32), given(data, "salt", 24)
+    (only,) = data["parts"]
+    dek, salt = given(data, "data_key", 32), given(only, "salt", 24)
     root, nonce = given(data, "root_key", 32), given(data, "record_nonce", 24)
-    plain, arn = plaintext(data["body"]), data.get("kms_key_id", "").encode()
+    plain, arn = plaintext(only["body"]), data.get("kms_key_id", "").encode()
     blob, etag = bytes.fromhex(data["blob"]), data["etag"].encode()
     mode = {"AES256": 1, "aws:kms": 2}[data["algorithm"]]
     demand(mode == 2 or not (arn or data.get("context")), INVALID)

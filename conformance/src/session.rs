@@ -72,6 +72,7 @@ impl<'a> Arena<'a> {
             self.description.other_account.as_deref(),
             &self.description.region,
             &root,
+            self.description.limits.part_bytes,
         );
         Ok(Session { arena: self, world, symbols, caller: Caller::new(root), id })
     }

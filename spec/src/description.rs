@@ -108,6 +108,9 @@ pub struct Limits {
     /// Largest object in bytes.
     #[serde(default)]
     pub object_bytes: u64,
+    /// Smallest part of a multipart upload in bytes, the last one excepted.
+    #[serde(default)]
+    pub part_bytes: u64,
     /// Largest number of worlds open at once.
     #[serde(default)]
     pub jobs: u32,

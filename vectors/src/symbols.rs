@@ -5,8 +5,14 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// The names that every world gives, beside `bucket:NAME`; `damaged:NAME` stands for the
-/// bytes bound to a name with the lowest bit of the last byte turned.
-pub const WORLD_NAMES: &[&str] = &["account", "other_account", "region", "root", "other_root"];
+/// bytes bound to a name with the lowest bit of the last byte turned, and `NAME+N` and `NAME-N`
+/// for the number bound to a name, moved by N. `part` is a length that every part of a multipart
+/// upload may have.
+pub const WORLD_NAMES: &[&str] =
+    &["account", "other_account", "region", "root", "other_root", "part"];
+
+/// Length of a part where the target names no smallest one: more than one chunk of the format.
+const PART: u64 = 20_000;
 
 /// What the symbols of one world stand for.
 #[derive(Clone, Debug)]
@@ -24,8 +30,10 @@ impl Symbols {
         other_account: Option<&str>,
         region: &str,
         root_arn: &str,
+        part_bytes: u64,
     ) -> Self {
         let mut symbols = Self { world_id: world_id.to_owned(), names: BTreeMap::new() };
+        symbols.bind("part", part_bytes.max(PART).into());
         symbols.bind("account", account.into());
         symbols.bind("region", region.into());
         symbols.bind("root", root_arn.into());
@@ -99,7 +107,21 @@ impl Symbols {
             let whole = self.text(name).ok_or_else(|| unknown(name))?;
             return damaged(whole).map(Value::String).ok_or_else(|| format!("`{name}` is no hex"));
         }
-        self.names.get(name).cloned().ok_or_else(|| unknown(name))
+        self.names.get(name).cloned().or_else(|| self.moved(name)).ok_or_else(|| unknown(name))
+    }
+
+    /// The number that `NAME+N` or `NAME-N` stands for.
+    fn moved(&self, name: &str) -> Option<Value> {
+        let at = name.rfind(['+', '-'])?;
+        let (name, by) = name.split_at_checked(at)?;
+        let value = self.names.get(name)?.as_u64()?;
+        let distance: u64 = by.get(1..)?.parse().ok()?;
+        let moved = if by.starts_with('+') {
+            value.checked_add(distance)
+        } else {
+            value.checked_sub(distance)
+        };
+        moved.map(Value::from)
     }
 
     /// The text that `name` stands for, if it does.
@@ -136,7 +158,7 @@ mod tests {
 
     fn symbols() -> Symbols {
         let root = "arn:aws:iam::111122223333:root";
-        let mut symbols = Symbols::new("w1", "111122223333", None, "us-east-1", root);
+        let mut symbols = Symbols::new("w1", "111122223333", None, "us-east-1", root, 0);
         symbols.bind("n", json!(3));
         symbols.bind("list", json!([1, 2]));
         symbols.bind("blob", json!("ab"));
@@ -151,6 +173,7 @@ mod tests {
         assert_eq!(symbols().resolve(&given), Ok(want));
         assert_eq!(symbols().resolve(&json!("${blob}${blob}")), Ok(json!("abab")));
         assert_eq!(symbols().resolve(&json!("00${damaged:blob}")), Ok(json!("00aa")));
+        assert_eq!(symbols().resolve(&json!(["${n+2}", "x${n-3}"])), Ok(json!([5, "x0"])));
         assert_eq!(
             symbols().resolve(&json!("${root} ${account} ${region}")),
             Ok(json!("arn:aws:iam::111122223333:root 111122223333 us-east-1"))
@@ -163,6 +186,9 @@ mod tests {
             ("${k9}", "`${k9}`"),
             ("x${other_account}", "`${other_account}`"),
             ("${damaged:k9}", "`${k9}`"),
+            ("${n-4}", "`${n-4}`"),
+            ("${n+x}", "`${n+x}`"),
+            ("${blob+1}", "`${blob+1}`"),
             ("${damaged:root}", "no hex"),
             ("${bucket:B/1}", "`${bucket:B/1}`"),
             ("x${list}", "`${list}`"),
@@ -176,7 +202,8 @@ mod tests {
 
     #[test]
     fn a_second_account_has_a_root_of_its_own() {
-        let symbols = Symbols::new("w", "1", Some("444455556666"), "r", "root");
+        let symbols = Symbols::new("w", "1", Some("444455556666"), "r", "root", 50_000);
+        assert_eq!(symbols.resolve(&json!(["${part}", "${part-1}"])), Ok(json!([50_000, 49_999])));
         assert_eq!(
             symbols.resolve(&json!("${other_root}")),
             Ok(json!("arn:aws:iam::444455556666:root"))

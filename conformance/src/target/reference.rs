@@ -313,7 +313,8 @@ impl Store for Reference {
         _: &Caller,
         request: &SealObject,
     ) -> Result<SealObjectReply, Failure> {
-        format::seal_object(request, &expand(&request.body)?).map_err(s3)
+        let [part] = request.parts.as_slice() else { return Err(Failure::Unsupported) };
+        format::seal_object(request, part, &expand(&part.body)?).map_err(s3)
     }
 
     fn open_object(

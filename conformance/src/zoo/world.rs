@@ -1,7 +1,6 @@
 //! One world of the malleable implementation: the oracle decides, the vault makes bytes, the disk
 //! keeps them; a switch bends one step (spec/sse.md, spec/kms.md).
 
-mod format;
 mod kms;
 mod objects;
 mod rest;
@@ -17,6 +16,7 @@ use sse_spec::{
     AdvanceClockReply, Caller, Class, DataKeyRecord, EncryptionContext, Item, ListDataKeysReply,
     Operation, Plane, Refusal, Reply, RotateServiceKeyReply, Timestamp,
 };
+use sse_vectors::builder;
 use sse_vectors::oracle::{Decision, KmsRequest, Moment, Oracle, Setting, Side, Use, refusal};
 use std::collections::BTreeMap;
 
@@ -182,7 +182,9 @@ impl World for MalleableWorld {
     fn perform(&mut self, caller: &Caller, operation: &Operation) -> Result<Reply, Failure> {
         match operation.plane() {
             Plane::Laboratory => return self.laboratory(operation),
-            Plane::Format => return format::perform(operation),
+            Plane::Format => {
+                return builder::perform(operation).map_err(|error| s3(error.class()));
+            }
             _ if self.damaged => return Err(s3(Class::DamagedStore)),
             _ => {}
         }

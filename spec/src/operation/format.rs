@@ -62,13 +62,23 @@ pub struct SealObject {
     pub etag: String,
     /// 32 bytes.
     pub data_key: SecretBytes,
-    /// 24 bytes.
-    pub salt: Bytes,
     /// 32 bytes.
     pub root_key: SecretBytes,
     /// 24 bytes.
     pub record_nonce: Bytes,
-    /// The object's bytes.
+    /// The parts of the body in their order: one with number 0 for an object put whole.
+    pub parts: Vec<SealPart>,
+}
+
+/// One part of an object's body, with an explicit salt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SealPart {
+    /// 0 for an object put whole, else 1 to 10000.
+    pub part_number: u32,
+    /// 24 bytes.
+    pub salt: Bytes,
+    /// The part's bytes.
     pub body: Body,
 }
 

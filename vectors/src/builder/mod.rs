@@ -19,6 +19,7 @@ pub use make::generate;
 pub use object::{
     ObjectParts, OpenedObject, OpenedRecord, SealedObject, open_object, open_record, seal_object,
 };
+pub use perform::perform;
 pub use record::{ParsedRecord, RecordFields, SealedPart, parse_record};
 pub use wrap::{kms_blob, kms_blob_ids, open_kms_blob, open_service_blob, service_blob};
 

@@ -8,8 +8,8 @@ use super::record::{RecordFields, open_sealed_part, record_aad, record_key, seal
 use super::{Error, Intermediates, body, context, named, parse_record, wrap};
 use sse_spec::{
     EncodeContextReply, OpenObject, OpenObjectReply, Operation, Reply, SealObject, SealObjectReply,
-    SecretBytes, UnwrapBinding, UnwrapDataKey, UnwrapDataKeyReply, WrapBinding, WrapDataKey,
-    WrapDataKeyReply,
+    SealPart, SecretBytes, UnwrapBinding, UnwrapDataKey, UnwrapDataKeyReply, WrapBinding,
+    WrapDataKey, WrapDataKeyReply,
 };
 
 /// Answers a format operation; another one is `Error::Invalid`.
@@ -103,6 +103,9 @@ fn unwrap_data_key(request: &UnwrapDataKey) -> Result<Vec<u8>, Error> {
 }
 
 fn parts(request: &SealObject) -> Result<ObjectParts, Error> {
+    let [SealPart { part_number: 0, salt, body }] = request.parts.as_slice() else {
+        return Err(Error::Invalid);
+    };
     Ok(ObjectParts {
         bucket: request.bucket.clone(),
         key: request.key.clone(),
@@ -115,10 +118,10 @@ fn parts(request: &SealObject) -> Result<ObjectParts, Error> {
         },
         etag: request.etag.clone(),
         dek: exactly(request.data_key.expose())?,
-        salt: exactly(&request.salt.0)?,
+        salt: exactly(&salt.0)?,
         root: exactly(request.root_key.expose())?,
         record_nonce: exactly(&request.record_nonce.0)?,
-        plaintext: crate::body::expand(&request.body).map_err(|_| Error::Invalid)?,
+        plaintext: crate::body::expand(body).map_err(|_| Error::Invalid)?,
     })
 }
 

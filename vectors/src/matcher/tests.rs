@@ -42,7 +42,7 @@ fn vectors() -> Vec<Vector> {
 
 fn symbols(vector: &Vector) -> Symbols {
     let root = "arn:aws:iam::111122223333:root";
-    let mut symbols = Symbols::new("w", "111122223333", Some("444455556666"), "us-east-1", root);
+    let mut symbols = Symbols::new("w", "111122223333", Some("444455556666"), "us-east-1", root, 0);
     for (name, value) in &vector.symbols {
         symbols.bind(name, value.clone());
     }
@@ -124,7 +124,7 @@ fn no_matcher_accepts_everything() {
 fn a_mismatch_shows_no_secret() {
     let pattern = serde_json::json!({"plaintext": "aa"});
     let actual = serde_json::json!({"plaintext": "c0ffee"});
-    let vector = Symbols::new("w", "1", None, "r", "root");
+    let vector = Symbols::new("w", "1", None, "r", "root", 0);
     let mismatch = matches("Decrypt", &pattern, &actual, &vector).unwrap_err();
     assert_eq!(mismatch.got, "[3 bytes not shown]");
     assert!(!mismatch.to_string().contains("aa"), "{mismatch}");

@@ -122,7 +122,7 @@ fn needed(scenario: &Scenario) -> BTreeSet<Capability> {
 fn play(scenario: &Scenario) -> Result<(), String> {
     let root = "arn:aws:iam::111122223333:root";
     let mut symbols =
-        Symbols::new("world", "111122223333", Some("444455556666"), "us-east-1", root);
+        Symbols::new("world", "111122223333", Some("444455556666"), "us-east-1", root, 0);
     let mut bound = BTreeSet::new();
     for (index, step) in scenario.steps.iter().enumerate() {
         for name in step.bind.keys() {

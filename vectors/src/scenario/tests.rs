@@ -21,7 +21,7 @@ fn create(bucket: &str) -> Value {
 }
 
 fn world() -> Symbols {
-    Symbols::new("w", "1", None, "r", "root")
+    Symbols::new("w", "1", None, "r", "root", 0)
 }
 
 fn refusal(class: Class, code: &str, status: u16) -> Refusal {

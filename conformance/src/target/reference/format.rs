@@ -11,8 +11,8 @@ use sse_reference::sealed_object::{
 use sse_reference::secret::{Dek, RootKey, WrappingKey};
 use sse_spec::{
     Algorithm, Bytes, Class, EncodeContext, EncodeContextReply, OpenObject, OpenObjectReply,
-    SealObject, SealObjectReply, SecretBytes, UnwrapBinding, UnwrapDataKey, UnwrapDataKeyReply,
-    WrapBinding, WrapDataKey, WrapDataKeyReply,
+    SealObject, SealObjectReply, SealPart, SecretBytes, UnwrapBinding, UnwrapDataKey,
+    UnwrapDataKeyReply, WrapBinding, WrapDataKey, WrapDataKeyReply,
 };
 
 const INVALID: Refused = Refused(Class::InvalidArgument);
@@ -57,7 +57,11 @@ pub(super) fn unwrap_data_key(request: &UnwrapDataKey) -> Result<UnwrapDataKeyRe
     Ok(UnwrapDataKeyReply { data_key: SecretBytes::new(data_key) })
 }
 
-pub(super) fn seal_object(request: &SealObject, body: &[u8]) -> Result<SealObjectReply> {
+pub(super) fn seal_object(
+    request: &SealObject,
+    part: &SealPart,
+    body: &[u8],
+) -> Result<SealObjectReply> {
     let root = RootKey::from_slice(request.root_key.expose())?;
     let keys = DerivedKeys::from_root(&root)?;
     let identity = Identity::new(&request.bucket, &request.key)?;
@@ -78,7 +82,7 @@ pub(super) fn seal_object(request: &SealObject, body: &[u8]) -> Result<SealObjec
     let nonce = array(&request.record_nonce)?;
     let mut item = Vec::new();
     let mut plaintext = body;
-    let body = seal_body(&identity, &dek, array(&request.salt)?, &mut plaintext, &mut item)?;
+    let body = seal_body(&identity, &dek, array(&part.salt)?, &mut plaintext, &mut item)?;
     seal_record(&keys.record, &identity, &nonce, &Record { described, body }, &mut item)?;
     Ok(SealObjectReply { item: item.into() })
 }

@@ -4,7 +4,8 @@ use super::draft::{Draft, draw, draw_uuid, map};
 use super::{kms, service};
 use crate::builder::perform::perform;
 use sse_spec::{
-    Algorithm, Body, EncryptionContext, Metadata, OpenObject, Range, Reply, SealObject, SecretBytes,
+    Algorithm, Body, EncryptionContext, Metadata, OpenObject, Range, Reply, SealObject, SealPart,
+    SecretBytes,
 };
 
 const CIPHER: &str = "sealed-object.body.cipher";
@@ -27,10 +28,13 @@ fn base(label: &str, name: &str, blob: Vec<u8>, body: Body) -> SealObject {
         metadata: Metadata::new(),
         etag: hex::encode(draw::<16>(label, "etag")),
         data_key: SecretBytes::new(draw::<32>(label, "data_key").to_vec()),
-        salt: draw::<24>(label, "salt").to_vec().into(),
         root_key: SecretBytes::new(draw::<32>("root", "root_key").to_vec()),
         record_nonce: draw::<24>(label, "record_nonce").to_vec().into(),
-        body,
+        parts: vec![SealPart {
+            part_number: 0,
+            salt: draw::<24>(label, "salt").to_vec().into(),
+            body,
+        }],
     }
 }
 

@@ -69,7 +69,7 @@ fn splices(base: &Base) -> Option<Vec<Draft>> {
     let (earlier_body, earlier_record) = split(&earlier)?;
     // The same data key, salt and names: only the plaintext differs, so that no key tells.
     let mut same_keys = base.request.clone();
-    same_keys.body = text("attack at noon!");
+    same_keys.parts.first_mut()?.body = text("attack at noon!");
     let same_keys = item_of(&same_keys)?;
     let (longer_body, _) = split(&same_keys)?;
     let other = item_of(&kms_object("sse-kms-small", "folder/other.txt", text("attack at dawn"))?)?;

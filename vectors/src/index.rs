@@ -17,6 +17,7 @@ pub(crate) const FILES: &[(&str, &str)] = &[
     ("encryption-context/encode.json", include_str!("../data/encryption-context/encode.json")),
     ("key/lifecycle.json", include_str!("../data/key/lifecycle.json")),
     ("kms/authorization.json", include_str!("../data/kms/authorization.json")),
+    ("kms/context-mutations.json", include_str!("../data/kms/context-mutations.json")),
     ("kms/context.json", include_str!("../data/kms/context.json")),
     ("kms/decrypt.json", include_str!("../data/kms/decrypt.json")),
     ("kms/generate-data-key.json", include_str!("../data/kms/generate-data-key.json")),

@@ -15,3 +15,5 @@ pub mod matcher;
 pub mod oracle;
 pub mod scenario;
 pub mod symbols;
+#[cfg(feature = "builder")]
+pub mod tables;

@@ -5,6 +5,8 @@ mod check;
 mod twin;
 
 pub use check::check;
+#[cfg(feature = "builder")]
+pub(crate) use check::needed;
 pub use twin::{Difference, twin_difference};
 
 use crate::matcher::{Mismatch, matches};

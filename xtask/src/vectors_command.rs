@@ -1,16 +1,18 @@
-//! `cargo xtask vectors`: writes or compares the vectors that the independent builder makes, and
-//! the index through which all vectors are embedded.
+//! `cargo xtask vectors`: writes or compares the vectors that the independent builder makes, the
+//! scenarios that the tables stand for, and the index through which all vectors are embedded.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Outcome;
 use crate::tree::{Tree, write_or_compare};
 
-/// Asks the builder for every file it makes; files it does not make are left alone.
+/// Asks builder and tables for every file they make; files they do not make are left alone.
 pub(crate) fn run(check: bool) -> Outcome {
     let made = sse_vectors::builder::generate().into_iter();
     let mut made: BTreeMap<String, String> =
         made.map(|(path, text)| (format!("vectors/{path}"), text)).collect();
+    let rendered = sse_vectors::tables::generate()?.into_iter();
+    made.extend(rendered.map(|(path, text)| (format!("vectors/data/{path}"), text)));
     let tree = Tree::load()?;
     made.insert("vectors/src/index.rs".to_owned(), index(&tree, made.keys()));
     write_or_compare(&tree, &made, "vectors", check)

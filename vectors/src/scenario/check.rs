@@ -96,7 +96,7 @@ fn header(file: &ScenarioFile, scenario: &Scenario) -> Vec<String> {
 }
 
 /// The capabilities that the steps use.
-fn needed(scenario: &Scenario) -> BTreeSet<Capability> {
+pub(crate) fn needed(scenario: &Scenario) -> BTreeSet<Capability> {
     let names = scenario.steps.iter().flat_map(Step::operations);
     names
         .filter_map(|name| match name {

@@ -55,6 +55,12 @@ fn twins_differ_in_the_caller_or_in_a_field_more() {
     b.steps[0].perform = json!({"GetObject": {"bucket": "b", "key": "k", "sse": {"a": 1}}});
     let pointer = "/perform/GetObject/sse".to_owned();
     assert_eq!(twin_difference(&b, &a), Ok(Difference::Pointer { step: 0, pointer }));
+    let mut renamed = a.clone();
+    renamed.steps[0].perform = json!({"GetObject": {"bucket": "b", "Key": "k"}});
+    let pointer = "/perform/GetObject/key".to_owned();
+    assert_eq!(twin_difference(&a, &renamed), Ok(Difference::Pointer { step: 0, pointer }));
+    renamed.steps[0].perform = json!({"GetObject": {"bucket": "b", "Key": "l"}});
+    assert!(twin_difference(&a, &renamed).unwrap_err().contains("/Key"));
 }
 
 #[test]

@@ -93,11 +93,20 @@ fn input(step: &Step) -> Value {
     })
 }
 
-/// Collects the pointers of the smallest values that differ; a field on one side only is one.
+/// Collects the pointers of the smallest values that differ; a field on one side only is one, and
+/// so is a field that has another name on the other side.
 fn differences(a: &Value, b: &Value, at: String, out: &mut Vec<String>) {
     match (a, b) {
         (Value::Object(left), Value::Object(right)) => {
-            let only_right = right.iter().filter(|(name, _)| !left.contains_key(*name));
+            let only_left: Vec<_> =
+                left.iter().filter(|(name, _)| !right.contains_key(*name)).collect();
+            let mut only_right: Vec<_> =
+                right.iter().filter(|(name, _)| !left.contains_key(*name)).collect();
+            if let ([(_, before)], [(_, after)]) = (only_left.as_slice(), only_right.as_slice())
+                && before == after
+            {
+                only_right.clear();
+            }
             for (name, value) in left {
                 let at = format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"));
                 match right.get(name) {
@@ -105,7 +114,7 @@ fn differences(a: &Value, b: &Value, at: String, out: &mut Vec<String>) {
                     None => out.push(at),
                 }
             }
-            out.extend(only_right.map(|(name, _)| format!("{at}/{name}")));
+            out.extend(only_right.iter().map(|(name, _)| format!("{at}/{name}")));
         }
         (Value::Array(left), Value::Array(right)) if left.len() == right.len() => {
             for (index, (a, b)) in left.iter().zip(right).enumerate() {

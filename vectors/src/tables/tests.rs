@@ -18,14 +18,16 @@ fn table() -> Value {
         "comment": "A put into @{bucket} of @{size}.",
         "axes": [
             {"name": "bucket", "options": [
-                {"name": "there", "comment": "a bucket", "steps": {"steps": [
-                    {"perform": {"CreateBucket": {"bucket": "${bucket:b}"}}, "expect": {"reply": {}}}
-                ]}},
+                {"name": "there", "comment": "a bucket", "steps": {"steps": [{
+                    "perform": {"CreateBucket": {"bucket": "${bucket:b}"}},
+                    "expect": {"reply": {}}
+                }]}},
                 {"name": "missing", "comment": "no bucket"}
             ]},
             {"name": "size", "options": [
                 {"name": "none", "comment": "nothing", "values": {"body": "", "metadata": null}},
-                {"name": "one", "comment": "one byte", "values": {"body": "00", "metadata": {"a": "b"}}}
+                {"name": "one", "comment": "one byte",
+                 "values": {"body": "00", "metadata": {"a": "b"}}}
             ]}
         ],
         "steps": [

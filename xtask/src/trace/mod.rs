@@ -3,6 +3,7 @@
 mod citations;
 mod exceptions;
 mod report;
+mod source;
 pub(crate) mod suite;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -56,6 +57,8 @@ pub(crate) fn run(check: bool) -> Outcome {
     findings.extend(slips);
     let (table, problems) = judge(&tree, &requirements, &mentions);
     findings.extend(problems);
+    let (rows, unsupported) = source::report(&tree, &requirements, &mentions);
+    findings.extend(unsupported);
     let convicted = table.values().filter(|counts| counts.convicted > 0).count();
     let before = report::convicted(tree.text(COVERAGE).unwrap_or(""));
     if convicted < before {
@@ -64,7 +67,10 @@ pub(crate) fn run(check: bool) -> Outcome {
         findings.sort();
         return Ok(findings);
     }
-    let made = BTreeMap::from([(COVERAGE.to_owned(), report::render(&requirements, &table))]);
+    let made = BTreeMap::from([
+        (COVERAGE.to_owned(), report::render(&requirements, &table)),
+        (source::REPORT.to_owned(), rows),
+    ]);
     findings.extend(write_or_compare(&tree, &made, "trace", check)?);
     findings.sort();
     Ok(findings)

@@ -28,6 +28,7 @@ except ImportError:
     Cobblestone256Decryptor = Cobblestone256Encryptor = None
 
 CHUNK = 16384
+RECORD = 1048576
 
 
 class Refused(Exception):
@@ -227,11 +228,11 @@ LABEL = b"c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\0"
 
 
 class Body:
-    """Keys of a Cobblestone-256 message, part 0 of an object."""
+    """Keys of the Cobblestone-256 message of one part of an object."""
 
-    def __init__(self, dek, salt, bucket, key):
-        self.dek = dek
-        self.context = b"sse-body/1\0" + bytes(2) + identity(bucket, key)
+    def __init__(self, dek, salt, number, bucket, key):
+        self.dek, self.number = dek, number
+        self.context = b"sse-body/1\0" + struct.pack(">H", number) + identity(bucket, key)
         self.info = LABEL + salt + self.context
         derived = expand(dek, self.info, 76)
         self.key, self.base, self.commitment = derived[:32], derived[32:44], derived[44:]
@@ -251,29 +252,41 @@ class Body:
     # r[verify sealed-object.open.chunk]
     # r[verify sealed-object.open.range]
     def open(self, message, start, end):
-        """Opens the chunks that hold a byte of start..end; of an empty object, its only one."""
-        first, last = start // CHUNK, max(end - 1, start) // CHUNK
-        if (start, end) == (0, Body.size(message)):
-            last = (len(message) - 56) // (CHUNK + 16)
+        """Opens the chunks that hold a byte of start..end; every chunk, where end is None."""
+        first, last = start // CHUNK, (len(message) - 56) // (CHUNK + 16)
+        if end is not None:
+            last = (end - 1) // CHUNK
         out = b""
         for index in range(first, last + 1):
             at = 56 + index * (CHUNK + 16)
             out += gcm_open(self.key, self.nonce(index), b"", message[at : at + CHUNK + 16])
-        return out[start - first * CHUNK : end - first * CHUNK]
-
-    @staticmethod
-    def size(message):
-        count, rest = divmod(len(message) - 56, CHUNK + 16)
-        return count * CHUNK + rest - 16
+        return out[start - first * CHUNK : None if end is None else end - first * CHUNK]
 
     def values(self):
-        return {
+        values = {
             "base_nonce": self.base,
             "body_context": self.context,
             "body_info": self.info,
             "body_key": self.key,
             "commitment": self.commitment,
         }
+        return {f"part_{self.number}.{name}": value for name, value in values.items()}
+
+
+def sealed_length(length):
+    return 56 + length + 16 * (length // CHUNK + 1)
+
+
+# r[verify sealed-object.parts.numbers]
+# r[verify sealed-object.seal.parts]
+def check_table(entries, refusal):
+    """What a part table may hold; entries begin with number and length."""
+    numbers = [entry[0] for entry in entries]
+    if numbers != [0]:
+        demand(1 <= len(numbers) <= 10000, refusal)
+        demand(all(1 <= number <= 10000 for number in numbers), refusal)
+        demand(all(low < high for low, high in zip(numbers, numbers[1:])), refusal)
+    demand(sum(entry[1] for entry in entries) <= (1 << 52) - 1, refusal)
 
 
 def record_values(root, names, clear, nonce, part, record):
@@ -302,38 +315,52 @@ def plaintext(body):
 # r[verify sealed-object.record.layout]
 # r[verify sealed-object.record.additional-data]
 # r[verify sealed-object.record.key]
+# r[verify sealed-object.parts.table]
+# r[verify sealed-object.body.order]
+# r[verify sealed-object.seal.mode-fields]
+# r[verify sealed-object.seal.lengths]
 def seal_object(data):
-    (only,) = data["parts"]
-    dek, salt = given(data, "data_key", 32), given(only, "salt", 24)
+    dek = given(data, "data_key", 32)
     root, nonce = given(data, "root_key", 32), given(data, "record_nonce", 24)
-    plain, arn = plaintext(only["body"]), data.get("kms_key_id", "").encode()
+    arn, context = data.get("kms_key_id", "").encode(), data.get("context", {})
     blob, etag = bytes.fromhex(data["blob"]), data["etag"].encode()
     mode = {"AES256": 1, "aws:kms": 2}[data["algorithm"]]
-    demand(mode == 2 or not (arn or data.get("context")), INVALID)
+    demand(arn if mode == 2 else not (arn or context), INVALID)
     demand(len(arn) <= 2048 and 1 <= len(blob) <= 6144 and 1 <= len(etag) <= 64, INVALID)
+    parts = [
+        (part["part_number"], given(part, "salt", 24), plaintext(part["body"]))
+        for part in data["parts"]
+    ]
+    check_table([(number, len(plain)) for number, _, plain in parts], INVALID)
     names = identity(data["bucket"], data["key"])
-    body = Body(dek, salt, data["bucket"], data["key"])
-    clear = b"SSEO\x01" + bytes([mode]) + lp16(arn)
-    clear += lp16(encode_pairs(data.get("context", {}).items())) + lp16(blob)
-    clear += lp16(encode_pairs(data.get("metadata", {}).items()))
-    part = b"\x01" + struct.pack(">Q", len(plain)) + lp16(etag) + body.head
+    message, values = b"", {}
+    table = struct.pack(">H", len(parts))
+    for number, salt, plain in parts:
+        body = Body(dek, salt, number, data["bucket"], data["key"])
+        table += struct.pack(">HQ", number, len(plain)) + body.head
+        one = body.seal(plain)
+        if Cobblestone256Decryptor:
+            other = Cobblestone256Decryptor(dek, body.context)
+            if other.update(one) + other.finalize() != plain:
+                raise AssertionError("another implementation of Cobblestone-256 disagrees")
+        message += one
+        values |= body.values()
+    clear = b"SSEO\x01" + bytes([mode]) + lp16(arn) + lp16(encode_pairs(context.items()))
+    clear += lp16(blob) + lp16(encode_pairs(data.get("metadata", {}).items()))
+    part = lp16(etag) + table
     key = expand(root, b"sse-root/1\0record", 32)
     sealed = xaes_seal(key, nonce, b"sse-record/1\0" + names + clear, part)
     record = clear + nonce + struct.pack(">I", len(part)) + sealed
-    message = body.seal(plain)
-    if Cobblestone256Decryptor:
-        other = Cobblestone256Decryptor(dek, body.context)
-        if other.update(message) + other.finalize() != plain:
-            raise AssertionError("another implementation of Cobblestone-256 disagrees")
+    demand(len(record) <= RECORD, INVALID)
     item = message + record + struct.pack(">I", len(record))
-    values = record_values(root, names, clear, nonce, part, record)
-    return {"item": item.hex()}, {**body.values(), **values}
+    values |= record_values(root, names, clear, nonce, part, record)
+    return {"item": item.hex()}, values
 
 
 def split_item(item):
     demand(len(item) >= 4, INTEGRITY)
     length = int.from_bytes(item[-4:], "big")
-    demand(1 <= length <= 32768 and length <= len(item) - 4, INTEGRITY)
+    demand(1 <= length <= RECORD and length <= len(item) - 4, INTEGRITY)
     return item[: -4 - length], item[-4 - length : -4]
 
 
@@ -346,7 +373,7 @@ def parse_record(record):
     blob = reader.prefixed(2, 6144)
     metadata = decode_pairs(reader.prefixed(2, 8192))
     clear = record[: reader.at]
-    nonce, sealed = reader.take(24), reader.prefixed(4, 32768) + reader.take(16)
+    nonce, sealed = reader.take(24), reader.prefixed(4, RECORD) + reader.take(16)
     reader.end()
     demand(mode in (1, 2) and blob, INTEGRITY)
     demand(not (arn or context) if mode == 1 else arn, INTEGRITY)
@@ -372,32 +399,50 @@ def resolve(asked, size):
     return start, end
 
 
+def parse_sealed_part(part):
+    """Etag and part table: number, length, salt and commitment of every part."""
+    reader = Reader(part)
+    etag, entries = text(reader.prefixed(2, 64)), []
+    for _ in range(reader.number(2)):
+        entries.append((reader.number(2), reader.number(8), reader.take(24), reader.take(32)))
+    reader.end()
+    demand(etag, INTEGRITY)
+    check_table(entries, INTEGRITY)
+    return etag, entries
+
+
 # r[verify sealed-object.open.identity]
 # r[verify sealed-object.open.strict]
 # r[verify sealed-object.open.record-first]
 # r[verify sealed-object.open.commitment]
 # r[verify sealed-object.open.truncation]
+# r[verify sealed-object.open.part-moved]
 def open_object(data):
     root, dek = given(data, "root_key", 32), given(data, "data_key", 32)
-    message, record = split_item(bytes.fromhex(data["item"]))
+    messages, record = split_item(bytes.fromhex(data["item"]))
     clear, nonce, sealed, reply = parse_record(record)
     names = identity(data["bucket"], data["key"])
     key = expand(root, b"sse-root/1\0record", 32)
     part = xaes_open(key, nonce, b"sse-record/1\0" + names + clear, sealed)
-    reader = Reader(part)
-    demand(reader.number(1) == 1, INTEGRITY)
-    size, etag = reader.number(8), text(reader.prefixed(2, 64))
-    salt, commitment = reader.take(24), reader.take(32)
-    reader.end()
-    demand(size < 1 << 52 and etag, INTEGRITY)
-    demand(len(message) == 56 + size + 16 * (size // CHUNK + 1), INTEGRITY)
-    demand(message[:56] == salt + commitment, INTEGRITY)
-    body = Body(dek, salt, data["bucket"], data["key"])
-    demand(hmac.compare_digest(body.commitment, commitment), INTEGRITY)
+    etag, entries = parse_sealed_part(part)
+    demand(len(messages) == sum(sealed_length(entry[1]) for entry in entries), INTEGRITY)
+    size = sum(entry[1] for entry in entries)
     start, end = resolve(data.get("range"), size)
-    reply |= {"etag": etag, "size": size, "body": body.open(message, start, end).hex()}
-    values = record_values(root, names, clear, nonce, part, record)
-    return reply, {**body.values(), **values}
+    plain, values, base, reader = b"", {}, 0, Reader(messages)
+    for number, length, salt, commitment in entries:
+        message = reader.take(sealed_length(length))
+        low, high = max(start - base, 0), min(end - base, length)
+        base += length
+        if "range" in data and low >= high:
+            continue
+        demand(message[:56] == salt + commitment, INTEGRITY)
+        body = Body(dek, salt, number, data["bucket"], data["key"])
+        demand(hmac.compare_digest(body.commitment, commitment), INTEGRITY)
+        plain += body.open(message, low, high if "range" in data else None)
+        values |= body.values()
+    reply |= {"etag": etag, "size": size, "body": plain.hex()}
+    values |= record_values(root, names, clear, nonce, part, record)
+    return reply, values
 
 
 OPERATIONS = {
@@ -445,16 +490,21 @@ def check_accumulated(vector):
 
 def check_draws(vector):
     """The keys and nonces of a valid vector are what its label says."""
-    fields = {"wrapping_key": 32, "nonce": 24, "salt": 24, "record_nonce": 24}
+    fields = {"wrapping_key": 32, "nonce": 24, "record_nonce": 24}
     label = re.search(r"Label `([^`]+)`", vector["comment"])
     if vector["expect"]["result"] != "valid" or not label:
         return
+
+    def differs(name, length, value):
+        seed = b"sse-vectors/1\0" + label[1].encode() + b"\0" + name.encode()
+        return hashlib.sha256(seed).digest()[:length].hex() != value
+
     for name, length in fields.items():
-        if name in vector["input"]:
-            seed = b"sse-vectors/1\0" + label[1].encode() + b"\0" + name.encode()
-            drawn = hashlib.sha256(seed).digest()[:length].hex()
-            if drawn != vector["input"][name]:
-                yield f"input/{name} is not drawn from its label"
+        if name in vector["input"] and differs(name, length, vector["input"][name]):
+            yield f"input/{name} is not drawn from its label"
+    for index, part in enumerate(vector["input"].get("parts", [])):
+        if differs(f"salt-{part['part_number']}", 24, part["salt"]):
+            yield f"input/parts/{index}/salt is not drawn from its label"
 
 
 def check_vector(operation, vector):
@@ -490,9 +540,9 @@ def check_primitives():
             yield f"XAES-256-GCM differs from its published vector with key {byte:02x}"
     if Cobblestone256Encryptor:
         dek = bytes(range(32))
-        other = Cobblestone256Encryptor(dek, Body(dek, bytes(24), "b", "k").context)
+        other = Cobblestone256Encryptor(dek, Body(dek, bytes(24), 0, "b", "k").context)
         message = other.update(bytes(CHUNK)) + other.finalize()
-        ours = Body(dek, message[:24], "b", "k")
+        ours = Body(dek, message[:24], 0, "b", "k")
         if ours.seal(bytes(CHUNK)) != message:
             yield "Cobblestone-256 differs from the implementation of the package cryptography"
 

@@ -41,7 +41,7 @@ impl Opened {
             kms_key_id: self.fields.key_arn.clone(),
             context: self.fields.context.clone(),
             metadata: self.fields.metadata.clone(),
-            size: self.part.size,
+            size: self.part.size(),
             etag: self.part.etag.clone(),
         }
     }
@@ -128,7 +128,7 @@ impl Vault {
 /// Opens the bytes of a span of the body; the empty body is authenticated like any other.
 pub(super) fn open_body(opened: &Opened, dek: &[u8; 32], span: Span) -> Option<Vec<u8>> {
     let context = body::body_context(0, &opened.name.bucket, &opened.name.key).ok()?;
-    if span.start == 0 && span.end == opened.part.size {
+    if span.start == 0 && span.end == opened.part.size() {
         return body::open(dek, &context, &opened.message).ok();
     }
     let (start, end) = (usize::try_from(span.start).ok()?, usize::try_from(span.end).ok()?);
@@ -143,7 +143,7 @@ pub(super) fn open_body_loosely(
     forgive_end: bool,
 ) -> Option<Vec<u8>> {
     let context = body::body_context(0, &opened.name.bucket, &opened.name.key).ok()?;
-    let keys = body::derive(dek, &opened.part.salt, &context)?;
+    let keys = body::derive(dek, &opened.part.parts.first()?.salt, &context)?;
     let chunks = opened.message.get(body::HEADER..)?;
     let mut out = Vec::new();
     for (index, chunk) in (0..).zip(chunks.chunks(body::SEALED_CHUNK)) {

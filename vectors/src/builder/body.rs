@@ -1,4 +1,5 @@
-//! The body of an object (spec/sealed-object.md, Body): C2SP chunked-encryption, Cobblestone-256.
+//! The message of one part of an object (spec/sealed-object.md, Body): C2SP chunked-encryption in
+//! the instance Cobblestone-256.
 
 use super::Error;
 use super::bytes::{identity, labelled};

@@ -12,15 +12,18 @@ mod make;
 pub mod object;
 pub mod perform;
 pub mod record;
+pub mod table;
 pub mod wrap;
 
 pub use control::{open_control, seal_control};
 pub use make::generate;
 pub use object::{
-    ObjectParts, OpenedObject, OpenedRecord, SealedObject, open_object, open_record, seal_object,
+    Envelope, ObjectParts, OpenedObject, OpenedRecord, PartBody, SealedMessage, SealedObject,
+    assemble, open_object, open_parts, open_record, seal_object, seal_part,
 };
 pub use perform::perform;
-pub use record::{ParsedRecord, RecordFields, SealedPart, parse_record};
+pub use record::{ParsedRecord, RecordFields, parse_record};
+pub use table::{PartEntry, SealedPart};
 pub use wrap::{kms_blob, kms_blob_ids, open_kms_blob, open_service_blob, service_blob};
 
 use std::collections::BTreeMap;

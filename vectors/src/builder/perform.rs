@@ -3,9 +3,10 @@
 
 use super::bytes::identity;
 use super::cipher::xaes_derived_key;
-use super::object::{self, ObjectParts};
-use super::record::{RecordFields, open_sealed_part, record_aad, record_key, sealed_part};
-use super::{Error, Intermediates, body, context, named, parse_record, wrap};
+use super::object::{self, ObjectParts, PartBody};
+use super::record::{RecordFields, open_sealed_part, record_aad, record_key};
+use super::table::sealed_part;
+use super::{Error, Intermediates, context, named, parse_record, wrap};
 use sse_spec::{
     EncodeContextReply, OpenObject, OpenObjectReply, Operation, Reply, SealObject, SealObjectReply,
     SealPart, SecretBytes, UnwrapBinding, UnwrapDataKey, UnwrapDataKeyReply, WrapBinding,
@@ -103,9 +104,6 @@ fn unwrap_data_key(request: &UnwrapDataKey) -> Result<Vec<u8>, Error> {
 }
 
 fn parts(request: &SealObject) -> Result<ObjectParts, Error> {
-    let [SealPart { part_number: 0, salt, body }] = request.parts.as_slice() else {
-        return Err(Error::Invalid);
-    };
     Ok(ObjectParts {
         bucket: request.bucket.clone(),
         key: request.key.clone(),
@@ -118,10 +116,17 @@ fn parts(request: &SealObject) -> Result<ObjectParts, Error> {
         },
         etag: request.etag.clone(),
         dek: exactly(request.data_key.expose())?,
-        salt: exactly(&salt.0)?,
         root: exactly(request.root_key.expose())?,
         record_nonce: exactly(&request.record_nonce.0)?,
-        plaintext: crate::body::expand(body).map_err(|_| Error::Invalid)?,
+        parts: request.parts.iter().map(part_body).collect::<Result<_, Error>>()?,
+    })
+}
+
+fn part_body(part: &SealPart) -> Result<PartBody, Error> {
+    Ok(PartBody {
+        number: u16::try_from(part.part_number).map_err(|_| Error::Invalid)?,
+        salt: exactly(&part.salt.0)?,
+        plaintext: crate::body::expand(&part.body).map_err(|_| Error::Invalid)?,
     })
 }
 
@@ -138,8 +143,8 @@ fn open(request: &OpenObject) -> Result<Reply, Error> {
         context: fields.context,
         blob: fields.blob.into(),
         metadata: fields.metadata,
+        size: opened.record.part.size(),
         etag: opened.record.part.etag,
-        size: opened.record.part.size,
         body: opened.body.into(),
     }
     .into())
@@ -205,20 +210,16 @@ fn explain_open(request: &OpenObject) -> Option<Intermediates> {
     let (_, record) = object::split(&request.item.0)?;
     let parsed = parse_record(record)?;
     let part = open_sealed_part(&root, bucket, key, &parsed)?;
-    let context = body::body_context(0, bucket, key).ok()?;
-    let keys = body::derive(&dek, &part.salt, &context)?;
     let mut values = named(&[
-        ("base_nonce", &keys.base_nonce),
-        ("body_context", &context),
-        ("body_info", &body::info(&part.salt, &context)),
-        ("body_key", &keys.key),
-        ("commitment", &keys.commitment),
         ("record", record),
         ("record_aad", &record_aad(bucket, key, &parsed.clear).ok()?),
         ("record_clear", &parsed.clear),
         ("record_key", &record_key(&root)?),
         ("sealed_part", &sealed_part(&part).ok()?),
     ]);
+    for entry in &part.parts {
+        values.extend(object::part_values(&dek, bucket, key, entry.number, &entry.salt)?);
+    }
     values.extend(derived(&request.root_key, &parsed.nonce));
     Some(values)
 }

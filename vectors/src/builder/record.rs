@@ -4,16 +4,15 @@ use super::Error;
 use super::bytes::{Reader, identity, labelled, lp16, lp32};
 use super::cipher::{root_subkey, xaes_open, xaes_seal};
 use super::context;
+use super::table::{SealedPart, parse_sealed_part};
 use sse_spec::{Algorithm, EncryptionContext, Metadata};
 
 /// Most bytes of a key ARN.
 pub const MAX_ARN: usize = 2048;
 /// Most bytes of a wrapped data key.
 pub const MAX_BLOB: usize = 6144;
-/// Most bytes of an entity tag.
-pub const MAX_ETAG: usize = 64;
 /// Most bytes of a record.
-pub const MAX_RECORD: usize = 32768;
+pub const MAX_RECORD: usize = 1_048_576;
 
 /// The fields that a record carries in clear.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,19 +27,6 @@ pub struct RecordFields {
     pub blob: Vec<u8>,
     /// User metadata.
     pub metadata: Metadata,
-}
-
-/// The fields that a record carries encrypted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SealedPart {
-    /// Size of the object in bytes.
-    pub size: u64,
-    /// Entity tag.
-    pub etag: String,
-    /// Salt of the body.
-    pub salt: [u8; 24],
-    /// Commitment of the body.
-    pub commitment: [u8; 32],
 }
 
 /// A record that parses; nothing of it is authentic yet.
@@ -89,22 +75,6 @@ fn mode_agrees(mode: u8, arn: &str, context: &EncryptionContext) -> bool {
         2 => !arn.is_empty(),
         _ => false,
     }
-}
-
-/// Writes the plaintext of the sealed part.
-///
-/// # Errors
-/// `Error::Invalid` for an entity tag or a size outside its limits.
-pub fn sealed_part(part: &SealedPart) -> Result<Vec<u8>, Error> {
-    if part.etag.is_empty() || part.etag.len() > MAX_ETAG || part.size >= 1 << 52 {
-        return Err(Error::Invalid);
-    }
-    let mut out = vec![1];
-    out.extend_from_slice(&part.size.to_be_bytes());
-    lp16(&mut out, part.etag.as_bytes())?;
-    out.extend_from_slice(&part.salt);
-    out.extend_from_slice(&part.commitment);
-    Ok(out)
 }
 
 /// "sse-record/1" || 0x00 || identity || fields 1 to 7.
@@ -187,19 +157,4 @@ pub fn open_sealed_part(
     let aad = record_aad(bucket, key, &record.clear).ok()?;
     let plain = xaes_open(&record_key(root)?, &record.nonce, &aad, &record.sealed)?;
     parse_sealed_part(&plain)
-}
-
-fn parse_sealed_part(plain: &[u8]) -> Option<SealedPart> {
-    let mut reader = Reader::new(plain);
-    if reader.u8()? != 1 {
-        return None;
-    }
-    let size = reader.array().map(u64::from_be_bytes)?;
-    let etag = context::text(reader.lp16(MAX_ETAG)?)?;
-    let (salt, commitment) = (reader.array()?, reader.array()?);
-    reader.end()?;
-    if etag.is_empty() || size >= 1 << 52 {
-        return None;
-    }
-    Some(SealedPart { size, etag, salt, commitment })
 }

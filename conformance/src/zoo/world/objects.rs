@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use md5::{Digest, Md5};
 use sse_spec::{Algorithm, Class, DataKeyRecord, EncryptionContext, Metadata, Reply, SecretBytes};
-use sse_vectors::builder::{ObjectParts, body, bytes, object};
+use sse_vectors::builder::{ObjectParts, PartBody, body, bytes, object};
 use sse_vectors::oracle::{GetPlan, Object, Oracle, PutPlan, Span};
 
 /// A data key, clear and wrapped, with the key's ARN where KMS made it.
@@ -53,10 +53,9 @@ impl MalleableWorld {
             fields: vault::fields(&described, data_key.blob.clone()),
             etag: etag.clone(),
             dek: data_key.clear,
-            salt,
             root: [0; 32],
             record_nonce: self.fresh(),
-            plaintext: plaintext.clone(),
+            parts: vec![PartBody { number: 0, salt, plaintext: plaintext.clone() }],
         };
         let item = self.vault.seal(parts).ok_or_else(|| s3(Class::InvalidArgument))?;
         self.store(plan, &plaintext, &data_key.clear, item)?;
@@ -108,7 +107,7 @@ impl MalleableWorld {
         let old = self.find(&plan.name)?;
         let clear = self.vault.unwrap_from_service(&old.fields.blob, &plan.name)?;
         self.witness().reach();
-        Some((clear, old.part.salt))
+        Some((clear, old.part.parts.first()?.salt))
     }
 
     /// Writes the items of an object.
@@ -180,7 +179,7 @@ impl MalleableWorld {
 
     fn read(&mut self, plan: &GetPlan, candidates: &[Opened]) -> Result<Vec<u8>, Failure> {
         let first = candidates.first().ok_or_else(|| s3(Class::Integrity))?.clone();
-        if first.part.size == 0 && self.bent(Switch::EmptyUnread) {
+        if first.part.size() == 0 && self.bent(Switch::EmptyUnread) {
             return Ok(Vec::new());
         }
         let clear = self.unwrap(plan, &first)?;
@@ -218,7 +217,7 @@ impl MalleableWorld {
 
     fn open_bytes(&self, opened: &Opened, clear: &[u8; 32], span: Span) -> Option<Vec<u8>> {
         let message = opened.message.as_slice();
-        let large = opened.part.size > 16384;
+        let large = opened.part.size() > 16384;
         let whole = if self.set(Switch::BodyClear) || large && self.set(Switch::LargeBodyClear) {
             message.to_vec()
         } else if self.set(Switch::BodyHex) {

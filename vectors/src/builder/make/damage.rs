@@ -1,12 +1,15 @@
-//! Vectors of items that are refused, one fault each (spec/sealed-object.md).
+//! Vectors of items that are refused, one fault each (spec/sealed-object.md): those of objects put
+//! whole, and those of objects with parts.
 
 mod body;
 mod names;
+mod parts;
 mod record;
+mod table;
 
 use super::draft::{Draft, flipped};
 use super::objects::{item_of, open};
-use super::opens;
+use super::{opens, parts as uploads};
 use sse_spec::{Class, Range, SealObject};
 
 const STRICT: &str = "sealed-object.open.strict";
@@ -31,6 +34,10 @@ impl Base {
 
     fn s3() -> Option<Self> {
         Self::new(opens::small_s3()?, "sealed-object/open-s3-small", None)
+    }
+
+    fn two_parts() -> Option<Self> {
+        Self::new(uploads::two()?, "sealed-object/open-parts-two", None)
     }
 
     fn empty() -> Option<Self> {
@@ -75,5 +82,17 @@ pub(super) fn all() -> Option<Vec<Draft>> {
     out.extend(body::committed()?);
     out.extend(body::large()?);
     out.extend(names::unsatisfiable()?);
+    out.extend(names::lengths()?);
+    Some(out)
+}
+
+pub(super) fn parts() -> Option<Vec<Draft>> {
+    let mut out = parts::moved()?;
+    out.extend(parts::spliced()?);
+    out.extend(parts::ranges()?);
+    out.extend(table::exchanged()?);
+    out.extend(table::numbered()?);
+    out.extend(table::measured()?);
+    out.extend(table::counted()?);
     Some(out)
 }

@@ -6,6 +6,7 @@ const GCM: &str = "https://csrc.nist.gov/pubs/sp/800/38/d/final";
 const CHUNKED: &str = "https://c2sp.org/chunked-encryption";
 const SWAP: &str = "https://github.com/minio/minio/issues/6121";
 const HEADER: &str = "https://nvd.nist.gov/vuln/detail/CVE-2020-8912";
+const PUT: &str = "https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html";
 const CONTEXT: &str = "https://docs.aws.amazon.com/kms/latest/developerguide/encrypt_context.html";
 
 /// Class of the fault, what is done wrong, what follows, public reports; by flag.
@@ -89,6 +90,34 @@ const NOTES: &[(&str, [&str; 4])] = &[
             "A limit is not enforced, or is off by one.",
             "Bytes are made that others refuse, or memory is taken at an attacker's word.",
             CHUNKED,
+        ],
+    ),
+    (
+        "mode",
+        [
+            "correctness",
+            "A key or a context is taken that the mode does not have, or one that it needs is not \
+             missed.",
+            "The record says something else than what protects the object.",
+            PUT,
+        ],
+    ),
+    (
+        "part-moved",
+        [
+            "integrity",
+            "Parts are authenticated without their number or their place.",
+            "Whoever writes the disk rearranges, repeats or drops whole parts.",
+            CHUNKED,
+        ],
+    ),
+    (
+        "part-table",
+        [
+            "correctness",
+            "A list of parts is accepted that no table holds, or is cut to fewer bits.",
+            "Two parts share a number, or a part is taken for an object put whole.",
+            "https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html",
         ],
     ),
     (

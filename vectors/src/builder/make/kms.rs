@@ -12,6 +12,7 @@ use sse_spec::{
 
 const LAYOUT: &str = "data-key.kms-wrap.layout";
 const AAD: &str = "data-key.kms-wrap.additional-data";
+const LENGTHS: &str = "sealed-object.seal.lengths";
 const LIMIT: &str = "data-key.wrap.plaintext-limit";
 const STRICT: &str = "data-key.unwrap.strict";
 const AUTHENTIC: &str = "data-key.unwrap.authentic";
@@ -146,18 +147,23 @@ pub(super) fn invalid_wraps() -> Option<Vec<Draft>> {
         )
         .flag("limit")
         .refused("data-key/kms-wrap-4096-bytes", class),
-        case("kms-wrap-short-key", &[LAYOUT], "A wrapping key of 31 bytes.", |request| {
+        case("kms-wrap-short-key", &[LAYOUT, LENGTHS], "A wrapping key of 31 bytes.", |request| {
             request.wrapping_key = SecretBytes::new(draw::<31>("kms-a", "wrapping_key").to_vec());
         }),
-        case("kms-wrap-long-key", &[LAYOUT], "A wrapping key of 33 bytes.", |request| {
+        case("kms-wrap-long-key", &[LAYOUT, LENGTHS], "A wrapping key of 33 bytes.", |request| {
             let mut key = draw::<32>("kms-a", "wrapping_key").to_vec();
             key.push(0);
             request.wrapping_key = SecretBytes::new(key);
         }),
-        case("kms-wrap-nonce-12", &[LAYOUT], "A nonce of 12 bytes, as of AES-GCM.", |request| {
-            request.nonce = draw::<12>("kms-a", "nonce").to_vec().into();
-        }),
-        case("kms-wrap-nonce-25", &[LAYOUT], "A nonce of 25 bytes.", |request| {
+        case(
+            "kms-wrap-nonce-12",
+            &[LAYOUT, LENGTHS],
+            "A nonce of 12 bytes, as of AES-GCM.",
+            |request| {
+                request.nonce = draw::<12>("kms-a", "nonce").to_vec().into();
+            },
+        ),
+        case("kms-wrap-nonce-25", &[LAYOUT, LENGTHS], "A nonce of 25 bytes.", |request| {
             request.nonce.0.push(0);
         }),
         draft(
@@ -273,6 +279,17 @@ pub(super) fn invalid_unwraps() -> Option<Vec<Draft>> {
     out.extend(resealed()?);
     out.extend(other_bindings(&good)?);
     out.push(service_blob_as_kms()?);
+    for length in [31, 33] {
+        let mut request = unwrap("kms-a", good.clone(), object_context());
+        let mut key = request.wrapping_key.expose().to_vec();
+        key.resize(length, 0);
+        request.wrapping_key = SecretBytes::new(key);
+        let comment = format!("A wrapping key of {length} bytes.");
+        let draft =
+            draft(&format!("kms-unwrap-key-{length}"), &[LENGTHS], &comment, "kms-a", request);
+        let twin = "data-key/kms-unwrap-object-context";
+        out.push(draft.flag("limit").refused(twin, Class::InvalidArgument));
+    }
     Some(out)
 }
 

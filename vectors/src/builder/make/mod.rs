@@ -8,7 +8,9 @@ mod flags;
 mod kms;
 mod objects;
 mod opens;
+mod parts;
 mod records;
+mod refused_seals;
 mod service;
 
 use super::perform::{explain, perform};
@@ -20,7 +22,8 @@ use std::path::Path;
 const SOURCE: &str = "Built by the independent builder of this repository from the text of the \
     specification, and recomputed by check.py. Keys, nonces, salts and ids are drawn: the first \
     bytes of SHA-256(\"sse-vectors/1\" || 0x00 || label || 0x00 || name); the comment names the \
-    label, and the field is the name where nothing else is said.";
+    label, and the field is the name where nothing else is said. The salt of a part has the name \
+    `salt-` with the part's number.";
 
 /// One file before it is rendered: its path below `data/`, its operation, its vectors.
 struct Family {
@@ -47,6 +50,10 @@ fn families() -> Vec<Family> {
         family("sealed-object/open.json", "OpenObject", opens::whole()),
         family("sealed-object/open-range.json", "OpenObject", opens::ranges()),
         family("sealed-object/open-invalid.json", "OpenObject", damage::all()),
+        family("sealed-object/seal-parts.json", "SealObject", parts::seals()),
+        family("sealed-object/open-parts.json", "OpenObject", parts::opens()),
+        family("sealed-object/open-parts-invalid.json", "OpenObject", damage::parts()),
+        family("sealed-object/seal-invalid.json", "SealObject", refused_seals::all()),
     ]
 }
 

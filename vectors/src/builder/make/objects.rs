@@ -30,12 +30,14 @@ fn base(label: &str, name: &str, blob: Vec<u8>, body: Body) -> SealObject {
         data_key: SecretBytes::new(draw::<32>(label, "data_key").to_vec()),
         root_key: SecretBytes::new(draw::<32>("root", "root_key").to_vec()),
         record_nonce: draw::<24>(label, "record_nonce").to_vec().into(),
-        parts: vec![SealPart {
-            part_number: 0,
-            salt: draw::<24>(label, "salt").to_vec().into(),
-            body,
-        }],
+        parts: vec![part(label, 0, body)],
     }
+}
+
+/// One part, its salt drawn with the name `salt-` and its number.
+pub(super) fn part(label: &str, part_number: u32, body: Body) -> SealPart {
+    let salt = draw::<24>(label, &format!("salt-{part_number}"));
+    SealPart { part_number, salt: salt.to_vec().into(), body }
 }
 
 /// An SSE-KMS object with one pair of the caller and one of metadata, its data key wrapped as
@@ -88,7 +90,7 @@ pub(super) fn open(request: &SealObject, item: Vec<u8>, range: Option<Range>) ->
     }
 }
 
-fn draft(
+pub(super) fn draft(
     slug: &str,
     requirements: &[&str],
     comment: &str,

@@ -4,9 +4,8 @@ use super::opens::PLACE;
 use crate::builder::bytes::lp16;
 use crate::builder::context::write_unchecked;
 use crate::builder::object::{join, split};
-use crate::builder::record::{
-    clear_part, open_sealed_part, parse_record, seal_record, sealed_part,
-};
+use crate::builder::record::{clear_part, open_sealed_part, parse_record, seal_record};
+use crate::builder::table::write_unchecked as write_table;
 use crate::builder::{ParsedRecord, RecordFields, SealedPart};
 use sse_spec::SealObject;
 
@@ -30,28 +29,38 @@ impl Opened {
 
     /// The item with other clear bytes, sealed for them.
     pub(super) fn with_clear(&self, clear: &[u8]) -> Option<Vec<u8>> {
-        self.sealed(&self.body, clear, &sealed_part(&self.part).ok()?)
+        self.sealed(&self.body, clear, &write_table(&self.part).ok()?)
     }
 
     /// The item with another plaintext of the sealed part.
     pub(super) fn with_part(&self, plain: &[u8]) -> Option<Vec<u8>> {
-        self.sealed(&self.body, &self.record.clear, plain)
+        self.with_part_and_body(plain, &self.body)
     }
 
-    /// The item with another body, and a record that names that body's salt and commitment.
+    /// The item with another plaintext of the sealed part and another body.
+    pub(super) fn with_part_and_body(&self, plain: &[u8], body: &[u8]) -> Option<Vec<u8>> {
+        self.sealed(body, &self.record.clear, plain)
+    }
+
+    /// The item of a whole object with another body, and a record that names that body's salt and
+    /// commitment.
     pub(super) fn with_body(&self, body: &[u8]) -> Option<Vec<u8>> {
-        let part = SealedPart {
-            salt: body.get(..24)?.try_into().ok()?,
-            commitment: body.get(24..56)?.try_into().ok()?,
-            ..self.part.clone()
-        };
-        self.sealed(body, &self.record.clear, &sealed_part(&part).ok()?)
+        let mut part = self.part.clone();
+        let entry = part.parts.first_mut()?;
+        entry.salt = body.get(..24)?.try_into().ok()?;
+        entry.commitment = body.get(24..56)?.try_into().ok()?;
+        self.with(body, &part)
+    }
+
+    /// The item with another body and another part table, legal or not.
+    pub(super) fn with(&self, body: &[u8], part: &SealedPart) -> Option<Vec<u8>> {
+        self.sealed(body, &self.record.clear, &write_table(part).ok()?)
     }
 
     /// The item with the right bytes, sealed under `key` in place of the record key.
     pub(super) fn under(&self, key: &[u8; 32]) -> Option<Vec<u8>> {
         let aad = crate::builder::record::record_aad(PLACE.0, PLACE.1, &self.record.clear).ok()?;
-        let plain = sealed_part(&self.part).ok()?;
+        let plain = write_table(&self.part).ok()?;
         let both = crate::builder::cipher::xaes_seal(key, &self.record.nonce, &aad, &plain)?;
         let (ciphertext, tag) = both.split_at_checked(plain.len())?;
         let mut record = [self.record.clear.as_slice(), &self.record.nonce].concat();

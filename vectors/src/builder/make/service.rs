@@ -10,6 +10,7 @@ use sse_spec::{
 
 const LAYOUT: &str = "data-key.service-wrap.layout";
 const AAD: &str = "data-key.service-wrap.additional-data";
+const LENGTHS: &str = "sealed-object.seal.lengths";
 const LIMIT: &str = "data-key.wrap.plaintext-limit";
 const DEK: &str = "data-key.generate.length";
 const STRICT: &str = "data-key.unwrap.strict";
@@ -109,12 +110,19 @@ pub(super) fn invalid_wraps() -> Option<Vec<Draft>> {
         case("empty-data-key", &[LIMIT, DEK], "No data key.", |request| {
             request.data_key = SecretBytes::new(Vec::new());
         }),
-        case("short-key", &[LAYOUT], "A service key of 31 bytes.", |request| {
+        case("short-key", &[LAYOUT, LENGTHS], "A service key of 31 bytes.", |request| {
             let short = draw::<31>("service-a", "wrapping_key");
             request.wrapping_key = SecretBytes::new(short.to_vec());
         }),
-        case("nonce-12", &[LAYOUT], "A nonce of 12 bytes, as of AES-GCM.", |request| {
+        case("nonce-12", &[LAYOUT, LENGTHS], "A nonce of 12 bytes, as of AES-GCM.", |request| {
             request.nonce = draw::<12>("service-a", "nonce").to_vec().into();
+        }),
+        case("wrapping-key-33", &[LAYOUT, LENGTHS], "A service key of 33 bytes.", |request| {
+            let key = [request.wrapping_key.expose(), &[0]].concat();
+            request.wrapping_key = SecretBytes::new(key);
+        }),
+        case("nonce-25", &[LAYOUT, LENGTHS], "A nonce of 25 bytes.", |request| {
+            request.nonce.0.push(0);
         }),
         case("version-0", &[LAYOUT], "Versions count from 1.", |request| {
             request.binding =
@@ -197,6 +205,16 @@ pub(super) fn invalid_unwraps() -> Option<Vec<Draft>> {
     ]);
     out.extend(resealed()?);
     out.extend(other_bindings(&good)?);
+    for length in [31, 33] {
+        let mut request = unwrap("service-a", good.clone(), BUCKET, KEY);
+        let mut key = request.wrapping_key.expose().to_vec();
+        key.resize(length, 0);
+        request.wrapping_key = SecretBytes::new(key);
+        let (slug, comment) =
+            (format!("service-unwrap-key-{length}"), format!("A service key of {length} bytes."));
+        let draft = draft(&slug, &[LENGTHS], &comment, "service-a", request);
+        out.push(draft.flag("limit").refused(TWIN, Class::InvalidArgument));
+    }
     Some(out)
 }
 

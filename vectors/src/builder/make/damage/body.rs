@@ -125,7 +125,7 @@ pub(super) fn committed() -> Option<Vec<Draft>> {
     let opened = Opened::new(&base.request, &base.item)?;
     let dek: [u8; 32] = base.request.data_key.expose().try_into().ok()?;
     let other: [u8; 32] = draw("sse-s3-small", "data_key");
-    let (salt, plain) = (opened.part.salt, b"attack at dawn");
+    let (salt, plain) = (opened.part.parts.first()?.salt, b"attack at dawn");
     let context = body_context(0, PLACE.0, PLACE.1).ok()?;
     let keys = derive(&dek, &salt, &context)?;
     let made = |key: &[u8; 32], context: &[u8]| seal(key, &salt, context, plain).ok();

@@ -1,4 +1,4 @@
-//! Wrong names, keys and ranges (spec/sealed-object.md, Open).
+//! Wrong names, keys, lengths and ranges (spec/sealed-object.md, Open).
 
 use super::{Base, RECORD};
 use crate::builder::make::draft::{Draft, draw};
@@ -96,4 +96,39 @@ pub(super) fn unsatisfiable() -> Option<Vec<Draft>> {
         ),
         case("suffix-0", "The last 0 bytes.", "suffix-1", Range::Last { length: 0 }),
     ])
+}
+
+/// Keys of another length than 32 bytes.
+pub(super) fn lengths() -> Option<Vec<Draft>> {
+    let base = Base::kms()?;
+    let cases: [(&str, &str, Change); 5] = [
+        ("root-key-31", "A root key of 31 bytes.", |request| {
+            request.root_key = cut(&request.root_key);
+        }),
+        ("root-key-33", "A root key of 33 bytes.", |request| {
+            request.root_key = SecretBytes::new([request.root_key.expose(), &[0]].concat());
+        }),
+        ("data-key-31", "A data key of 31 bytes.", |request| {
+            request.data_key = cut(&request.data_key);
+        }),
+        ("data-key-33", "A data key of 33 bytes.", |request| {
+            request.data_key = SecretBytes::new([request.data_key.expose(), &[0]].concat());
+        }),
+        ("data-key-0", "No data key.", |request| {
+            request.data_key = SecretBytes::new(Vec::new());
+        }),
+    ];
+    let mut out = Vec::new();
+    for (slug, comment, change) in cases {
+        let mut request = open(&base.request, base.item.clone(), None);
+        change(&mut request);
+        let id = format!("sealed-object/open-{slug}");
+        let draft = Draft::new(&id, &["sealed-object.seal.lengths"], comment, request);
+        out.push(draft.flag("limit").refused(base.twin, Class::InvalidArgument));
+    }
+    Some(out)
+}
+
+fn cut(key: &SecretBytes) -> SecretBytes {
+    SecretBytes::new(key.expose().iter().copied().take(31).collect())
 }

@@ -4,7 +4,7 @@ use super::{Base, RECORD, STRICT};
 use crate::builder::cipher::root_subkey;
 use crate::builder::make::draft::Draft;
 use crate::builder::make::records::{Opened, wrong_pairs};
-use crate::builder::record::sealed_part;
+use crate::builder::table::write_unchecked;
 
 const DECODE: &str = "encryption-context.decode.strict";
 const KEY: &str = "sealed-object.record.key";
@@ -41,9 +41,10 @@ pub(super) fn fields() -> Option<Vec<Draft>> {
         ("record-nonce", RECORD, "tag", "the record's nonce", nonce),
         ("record-nonce-end", RECORD, "tag", "the end of the record's nonce", nonce + 23),
         ("ciphertext-length", STRICT, "strict", "the ciphertext's length", ciphertext + 3),
-        ("sealed-layout", RECORD, "tag", "the sealed part's layout", ciphertext + 4),
-        ("sealed-size", RECORD, "tag", "the sealed size", ciphertext + 12),
-        ("sealed-etag", RECORD, "tag", "the sealed entity tag", ciphertext + 15),
+        ("sealed-etag", RECORD, "tag", "the sealed entity tag", ciphertext + 6),
+        ("sealed-count", RECORD, "tag", "the sealed number of parts", ciphertext + 39),
+        ("sealed-number", RECORD, "tag", "the sealed number of the part", ciphertext + 41),
+        ("sealed-size", RECORD, "tag", "the sealed length", ciphertext + 49),
         ("sealed-commitment", RECORD, "tag", "the sealed commitment", tag - 1),
         ("record-tag", RECORD, "tag", "the record's tag", tag),
         ("record-tag-end", RECORD, "tag", "the end of the record's tag", tag + 15),
@@ -96,7 +97,7 @@ pub(super) fn lengths() -> Option<Vec<Draft>> {
         ("long", "The record length is one more: a byte of the body is taken for it.", length + 1),
         ("whole", "The record length takes the whole body in.", whole),
         ("beyond", "The record length is one more than there are bytes.", whole + 1),
-        ("32769", "The record length is above its limit.", 32769),
+        ("1048577", "The record length is above its limit.", 1_048_577),
         ("huge", "The record length is 2^32 - 1.", u32::MAX),
     ];
     let mut out = Vec::new();
@@ -155,7 +156,9 @@ fn other_clear_fields(base: &Base, opened: &Opened) -> Option<Vec<Draft>> {
     let none: &[u8] = &[0, 0];
     let descending = [0, 2, 0, 1, b'b', 0, 0, 0, 1, b'a', 0, 0];
     let long_arn = [arn, &[b'x'; 2049]].concat();
-    let cases: [(&str, &str, Option<Vec<u8>>); 7] = [
+    let no_arn = opened.raw_clear(2, &[], &pair, blob, none);
+    let cases: [(&str, &str, Option<Vec<u8>>); 8] = [
+        ("mode-kms-no-arn", "SSE-KMS with an empty ARN", no_arn),
         ("mode-s3-arn", "SSE-S3 with an ARN", opened.raw_clear(1, arn, none, blob, none)),
         ("mode-s3-pairs", "SSE-S3 with a pair", opened.raw_clear(1, &[], &pair, blob, none)),
         ("mode-3", "A mode that does not exist", opened.raw_clear(3, arn, &pair, blob, none)),
@@ -179,28 +182,27 @@ fn other_clear_fields(base: &Base, opened: &Opened) -> Option<Vec<Draft>> {
 }
 
 fn other_sealed_fields(base: &Base, opened: &Opened) -> Option<Vec<Draft>> {
-    let right = sealed_part(&opened.part).ok()?;
-    let raw = |layout: u8, size: u64, etag: &[u8]| {
-        let mut out = vec![layout];
-        out.extend_from_slice(&size.to_be_bytes());
+    let right = write_unchecked(&opened.part).ok()?;
+    let raw = |length: u64, etag: &[u8]| {
+        let entry = opened.part.parts.first()?;
+        let mut out = Vec::new();
         crate::builder::bytes::lp16(&mut out, etag).ok()?;
-        out.extend_from_slice(&opened.part.salt);
-        out.extend_from_slice(&opened.part.commitment);
+        out.extend_from_slice(&[0, 1, 0, 0]);
+        out.extend_from_slice(&length.to_be_bytes());
+        out.extend(entry.header());
         Some(out)
     };
-    let (size, etag) = (opened.part.size, opened.part.etag.as_bytes());
-    let cases: [(&str, &str, &str, Option<Vec<u8>>); 11] = [
-        ("layout-2", STRICT, "A layout that does not exist", raw(2, size, etag)),
-        ("layout-0", STRICT, "A layout 00", raw(0, size, etag)),
-        ("size-less", super::body::TRUNCATION, "A size one less", raw(1, size - 1, etag)),
-        ("size-more", super::body::TRUNCATION, "A size one more", raw(1, size + 1, etag)),
-        ("size-2-52", STRICT, "A size of 2^52", raw(1, 1 << 52, etag)),
-        ("size-max", STRICT, "A size of 2^64 - 1", raw(1, u64::MAX, etag)),
-        ("no-etag", STRICT, "An empty entity tag", raw(1, size, &[])),
-        ("long-etag", STRICT, "An entity tag of 65 bytes", raw(1, size, &[b'e'; 65])),
-        ("etag-not-utf8", STRICT, "An entity tag of byte FF", raw(1, size, &[0xff])),
-        ("part-trailing", STRICT, "A byte behind the part", Some([&right[..], &[0]].concat())),
-        ("part-short", STRICT, "A part one byte short", Some(right.split_last()?.1.to_vec())),
+    let (size, etag) = (opened.part.size(), opened.part.etag.as_bytes());
+    let cases: [(&str, &str, &str, Option<Vec<u8>>); 9] = [
+        ("size-less", super::body::TRUNCATION, "A length one less", raw(size - 1, etag)),
+        ("size-more", super::body::TRUNCATION, "A length one more", raw(size + 1, etag)),
+        ("size-2-52", STRICT, "A length of 2^52", raw(1 << 52, etag)),
+        ("size-max", STRICT, "A length of 2^64 - 1", raw(u64::MAX, etag)),
+        ("no-etag", STRICT, "An empty entity tag", raw(size, &[])),
+        ("long-etag", STRICT, "An entity tag of 65 bytes", raw(size, &[b'e'; 65])),
+        ("etag-not-utf8", STRICT, "An entity tag of byte FF", raw(size, &[0xff])),
+        ("part-trailing", STRICT, "A byte behind the table", Some([&right[..], &[0]].concat())),
+        ("part-short", STRICT, "A table one byte short", Some(right.split_last()?.1.to_vec())),
     ];
     let mut out = Vec::new();
     for (slug, requirement, what, plain) in cases {

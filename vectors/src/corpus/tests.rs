@@ -39,9 +39,16 @@ fn every_scenario_is_legal() {
 fn every_cited_requirement_exists() {
     let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec");
     let mut known = BTreeSet::new();
-    for entry in std::fs::read_dir(spec).unwrap() {
-        let path = entry.unwrap().path();
-        if path.extension().is_some_and(|extension| extension == "md") {
+    let mut folders = vec![spec];
+    while let Some(folder) = folders.pop() {
+        for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            if path.extension().is_none_or(|extension| extension != "md") {
+                continue;
+            }
             let text = std::fs::read_to_string(&path).unwrap();
             let ids = text.lines().filter_map(|line| line.strip_prefix("r[")?.split_once(']'));
             known.extend(ids.map(|(id, _)| id.to_owned()));

@@ -91,6 +91,7 @@ impl ChunkCipher {
 
     /// Base nonce XOR index. It does not repeat: the key belongs to one body, because it is derived
     /// from a fresh DEK and a fresh salt, and within the body each index is used once.
+    // r[sse.at-rest.keystream-within]
     fn nonce(&self, index: u64) -> [u8; CHUNK_NONCE_LENGTH] {
         let mut nonce = self.base_nonce;
         for (byte, mask) in nonce.iter_mut().rev().zip(index.to_le_bytes()) {

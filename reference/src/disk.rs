@@ -4,7 +4,7 @@
 use crate::data_key::Identity;
 use crate::refusal::{Refused, Result};
 use crate::sealed_object::Item;
-use sse_spec::Class;
+use sse_spec::{Class, Tag};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, Read, Write};
@@ -17,8 +17,19 @@ pub enum Place {
     Object(Identity),
     /// The settings of a bucket.
     Bucket(String),
+    /// What an open upload was created with, by upload id.
+    Upload(String),
+    /// A part of an open upload: its body and its record in one item.
+    Part {
+        /// The id of the upload.
+        upload: String,
+        /// The number of the part.
+        number: u16,
+    },
     /// A KMS key with its material, by key id.
     Key(String),
+    /// The identity policies of a principal, by ARN.
+    Principal(String),
     /// One version of the service key.
     Service(u32),
     /// One entry of the audit trail, by its number.
@@ -26,15 +37,34 @@ pub enum Place {
 }
 
 impl Place {
-    /// The kind of the item: its tag in the vocabulary.
+    /// The kind of the item.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Object(_) => "object",
             Self::Bucket(_) => "bucket",
+            Self::Upload(_) => "upload",
+            Self::Part { .. } => "part",
             Self::Key(_) => "key",
+            Self::Principal(_) => "policy",
             Self::Service(_) => "service",
             Self::Trail(_) => "trail",
+        }
+    }
+
+    /// What the item belongs to, in the vocabulary.
+    #[must_use]
+    pub fn tag(&self) -> Tag {
+        match self {
+            Self::Object(identity) => {
+                Tag::Object { bucket: identity.bucket().to_owned(), key: identity.key().to_owned() }
+            }
+            Self::Bucket(_) => Tag::Bucket,
+            Self::Upload(_) | Self::Part { .. } => Tag::Upload,
+            Self::Key(_) => Tag::Key,
+            Self::Principal(_) => Tag::Policy,
+            Self::Service(_) => Tag::Service,
+            Self::Trail(_) => Tag::Trail,
         }
     }
 
@@ -43,7 +73,10 @@ impl Place {
     pub fn name(&self) -> String {
         match self {
             Self::Object(identity) => format!("{}/{}", identity.bucket(), identity.key()),
-            Self::Bucket(name) | Self::Key(name) => name.clone(),
+            Self::Bucket(name) | Self::Upload(name) | Self::Key(name) | Self::Principal(name) => {
+                name.clone()
+            }
+            Self::Part { upload, number } => format!("{upload}/{number:05}"),
             Self::Service(version) => version.to_string(),
             Self::Trail(number) => format!("{number:012}"),
         }
@@ -66,7 +99,13 @@ impl Place {
                 Self::Object(Identity::new(bucket, key).ok()?)
             }
             "bucket" => Self::Bucket(name.to_owned()),
+            "upload" => Self::Upload(name.to_owned()),
+            "part" => {
+                let (upload, number) = name.split_once('/')?;
+                Self::Part { upload: upload.to_owned(), number: number.parse().ok()? }
+            }
             "key" => Self::Key(name.to_owned()),
+            "policy" => Self::Principal(name.to_owned()),
             "service" => Self::Service(name.parse().ok()?),
             "trail" => Self::Trail(name.parse().ok()?),
             _ => return None,
@@ -113,11 +152,12 @@ pub trait Disk: Send + Sync {
 
 /// An item that is being written. Dropping it leaves nothing behind.
 pub trait Draft: Write {
-    /// Puts the item at its place, in the stead of what lay there.
+    /// Puts the item at its place, in the stead of what lay there, and makes all other changes with
+    /// it; after a crash, all of that or nothing.
     ///
     /// # Errors
     /// Where the disk fails.
-    fn commit(self: Box<Self>) -> io::Result<()>;
+    fn commit(self: Box<Self>, changes: Vec<Change>) -> io::Result<()>;
 }
 
 /// Reads an item whole.
@@ -136,7 +176,7 @@ pub struct Memory(Mutex<BTreeMap<Place, Arc<Vec<u8>>>>);
 
 impl Memory {
     fn items(&self) -> MutexGuard<'_, BTreeMap<Place, Arc<Vec<u8>>>> {
-        // A thread that panicked cannot have left half a change: every change is one insertion.
+        // A thread that panicked cannot have left half a change: nothing in a change panics.
         self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
@@ -204,7 +244,8 @@ impl Write for MemoryDraft<'_> {
 }
 
 impl Draft for MemoryDraft<'_> {
-    fn commit(self: Box<Self>) -> io::Result<()> {
-        self.disk.commit(vec![Change::Write(self.place, self.bytes)])
+    fn commit(self: Box<Self>, mut changes: Vec<Change>) -> io::Result<()> {
+        changes.push(Change::Write(self.place, self.bytes));
+        self.disk.commit(changes)
     }
 }

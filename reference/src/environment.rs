@@ -1,7 +1,9 @@
 //! What the store and the KMS stand on: a disk, a clock, a random source, and the keys derived from
 //! the root (spec/sealed-object.md, control item).
 
+use crate::cipher::WrapNonce;
 use crate::disk::{Change, Disk, Place, read_whole};
+use crate::principal::Iam;
 use crate::random::{self, Random};
 use crate::refusal::{Refused, Result};
 use crate::sealed_object::{DerivedKeys, control};
@@ -16,6 +18,19 @@ pub trait Clock: Send + Sync {
     fn now(&self) -> Timestamp;
 }
 
+/// Length in bytes of the smallest part of an upload on AWS, the last one excepted.
+pub const MINIMUM_PART: u64 = 5 * 1024 * 1024;
+
+/// How the entity tags of what lies under SSE-S3 are made. Under SSE-KMS they are always random.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum EntityTags {
+    /// The MD5 of the plaintext, as AWS makes them; the digest costs more than the encryption.
+    #[default]
+    Md5,
+    /// At random.
+    Random,
+}
+
 /// The parts that a service is opened with; the root key is given beside them.
 pub struct Parts {
     /// Where everything lies at rest.
@@ -26,6 +41,12 @@ pub struct Parts {
     pub random: Box<dyn Random>,
     /// The one Region.
     pub region: String,
+    /// The accounts of the world.
+    pub accounts: Vec<String>,
+    /// How entity tags are made.
+    pub etag: EntityTags,
+    /// Length in bytes of the smallest part of an upload: [`MINIMUM_PART`], or less for tests.
+    pub minimum_part: u64,
 }
 
 /// The parts of an open service.
@@ -34,13 +55,18 @@ pub struct Environment {
     clock: Arc<dyn Clock>,
     random: Mutex<Box<dyn Random>>,
     pub(crate) region: String,
+    pub(crate) accounts: Vec<String>,
+    pub(crate) etag: EntityTags,
+    pub(crate) minimum_part: u64,
+    pub(crate) iam: Iam,
     keys: DerivedKeys,
 }
 
 impl Environment {
     pub(crate) fn new(parts: Parts, keys: DerivedKeys) -> Self {
-        let Parts { disk, clock, random, region } = parts;
-        Self { disk, clock, random: Mutex::new(random), region, keys }
+        let Parts { disk, clock, random, region, accounts, etag, minimum_part } = parts;
+        let (random, iam) = (Mutex::new(random), Iam::default());
+        Self { disk, clock, random, region, accounts, etag, minimum_part, iam, keys }
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -84,16 +110,33 @@ impl Environment {
     /// Reads the control item at a place.
     pub(crate) fn read_control(&self, place: &Place) -> Result<Option<SecretBuffer>> {
         let Some(item) = self.disk.open(place)? else { return Ok(None) };
-        let bytes = read_whole(&*item)?;
-        control::open(&self.keys.control, (place.kind(), &place.name()), &bytes).map(Some)
+        self.open_for(place, &read_whole(&*item)?).map(Some)
+    }
+
+    /// Reads the control item at a place where one has to be.
+    pub(crate) fn read_existing_control(&self, place: &Place) -> Result<SecretBuffer> {
+        self.read_control(place)?.ok_or(Refused(Class::Integrity))
     }
 
     /// Seals a control item; it is written when the change is committed.
     pub(crate) fn seal_control(&self, place: Place, contents: &[u8]) -> Result<Change> {
-        let address = (place.kind(), place.name());
-        let address = (address.0, address.1.as_str());
-        let bytes = control::seal(&self.keys.control, address, &self.draw()?, contents)?;
+        let bytes = self.seal_for(&place, &self.draw()?, contents)?;
         Ok(Change::Write(place, bytes))
+    }
+
+    /// Seals contents for a place.
+    pub(crate) fn seal_for(
+        &self,
+        place: &Place,
+        nonce: &WrapNonce,
+        contents: &[u8],
+    ) -> Result<Vec<u8>> {
+        control::seal(&self.keys.control, (place.kind(), &*place.name()), nonce, contents)
+    }
+
+    /// Opens what [`Environment::seal_for`] sealed.
+    pub(crate) fn open_for(&self, place: &Place, bytes: &[u8]) -> Result<SecretBuffer> {
+        control::open(&self.keys.control, (place.kind(), &*place.name()), bytes)
     }
 }
 

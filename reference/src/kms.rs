@@ -1,109 +1,99 @@
-//! The key management service: one order of checks for every request on a key, GenerateDataKey,
-//! Decrypt, and the management of keys (spec/kms.md).
+//! The key management service: how a request names its keys, the one order in which it is checked,
+//! and what falls due by itself (spec/kms.md).
 
-use crate::audit::{Event, Trail};
+mod cryptography;
+mod management;
+mod usage;
+
+pub use cryptography::{
+    ALGORITHM, DataKey, DataKeyRequest, DecryptRequest, Decrypted, EncryptRequest, Encrypted,
+    ReEncryptRequest, ReEncrypted,
+};
+pub use management::NewPolicy;
+
+use crate::alias;
+use crate::audit::{Event, Parameters, Trail};
 use crate::data_key::{KeyId, KmsBlob};
 use crate::disk::{Change, Place};
-use crate::encryption_context;
 use crate::environment::Environment;
-use crate::key::{Key, NewKey, State, Verb, format_id, parse_id, uuid};
-use crate::policy::{self, Caller, Resource};
+use crate::key::{Key, Verb, format_id, parse_id};
+use crate::policy::{self, Caller, Circumstances, Decision, Document};
 use crate::refusal::{Refused, Result};
-use crate::secret::SecretBuffer;
-use serde_json::{Map, Value};
-use sse_spec::{
-    AuditEntry, Class, EncryptionContext, KeyExistence, KeyManager, KeyMetadata, KeyRequests,
-    ListedKey,
-};
-use std::collections::BTreeMap;
+use crate::rotation::Due;
+use sse_spec::{AuditEntry, Class, EncryptionContext, Resource};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 const MAX_KEY_NAME: usize = 2048;
-const MAX_BLOB: usize = 6144;
-const MAX_DATA_KEY: u32 = 1024;
 
 /// The key management service.
 #[derive(Debug)]
 pub struct Kms {
-    environment: Arc<Environment>,
-    keys: BTreeMap<KeyId, Key>,
+    pub(crate) environment: Arc<Environment>,
+    pub(crate) keys: BTreeMap<KeyId, Key>,
     trail: Trail,
 }
 
-/// What GenerateDataKey is asked for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct DataKeyRequest {
-    /// Key id or key ARN.
-    pub key_id: String,
-    /// `AES_256` or `AES_128`; or else a number of bytes.
-    pub key_spec: Option<String>,
-    /// 1 to 1024; or else a specification.
-    pub number_of_bytes: Option<u32>,
-    /// What the data key is bound to.
-    pub context: EncryptionContext,
-}
-
-/// What Decrypt is asked for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct DecryptRequest {
-    /// Key id or key ARN; the blob names its key as well.
-    pub key_id: Option<String>,
-    /// The ciphertext blob.
-    pub blob: Vec<u8>,
-    /// What the data key is bound to.
-    pub context: EncryptionContext,
-}
-
-/// A data key in both forms.
-#[derive(Debug)]
-pub struct DataKey {
-    /// In clear.
-    pub plaintext: SecretBuffer,
-    /// As a ciphertext blob.
-    pub blob: Vec<u8>,
-    /// ARN of the key it is wrapped under.
-    pub key_arn: String,
-    /// Id of the key material, in hex.
-    pub material_id: String,
-}
-
-/// A decrypted blob.
-#[derive(Debug)]
-pub struct Decrypted {
-    /// What the blob held.
-    pub plaintext: SecretBuffer,
-    /// ARN of the key that made it.
-    pub key_arn: String,
-    /// Id of the key material, in hex.
-    pub material_id: String,
-}
-
-/// One request on one key, as far as every request on a key is alike.
-struct Ask<'a> {
-    verb: Verb,
+/// One request on one or two keys, as far as all of them are alike.
+pub(crate) struct Ask<'a, E = Refused> {
     /// The outcome of the checks that need nothing but the request.
-    parameters: Result<()>,
-    key: Named<'a>,
+    pub(crate) parameters: Result<(), E>,
+    pub(crate) key: Use<'a>,
+    /// The destination of a ReEncrypt, the new target of an UpdateAlias.
+    pub(crate) other: Option<Use<'a>>,
+    /// The alias that the request is about, which needs a permission of its own.
+    pub(crate) alias: Option<&'a str>,
     /// What the trail will say was asked for.
-    recorded: Value,
+    pub(crate) recorded: Parameters,
 }
 
-/// How a request names its key.
+/// What is done with one key.
+pub(crate) struct Use<'a> {
+    pub(crate) verb: Verb,
+    pub(crate) key: By<'a>,
+    pub(crate) context: Option<&'a EncryptionContext>,
+}
+
+/// How a request names a key.
 #[derive(Clone, Copy)]
-enum Named<'a> {
-    ByName(&'a str),
-    ByBlob(&'a [u8]),
+pub(crate) enum By<'a> {
+    /// In one of the four forms.
+    Identifier(&'a str),
+    /// By key id or key ARN, as management does.
+    KeyIdOrArn(&'a str),
+    /// By an alias of the caller's account.
+    Alias(&'a str),
+    /// By a blob that it made.
+    Blob(&'a [u8]),
+}
+
+/// Copies of the keys that a request has found. What it makes of them becomes durable with its
+/// entry, or not at all.
+pub(crate) struct Found {
+    pub(crate) key: Key,
+    pub(crate) other: Option<Key>,
 }
 
 impl Kms {
     pub(crate) fn open(environment: &Arc<Environment>) -> Result<Self> {
         let damaged = Refused(Class::Integrity);
-        let mut keys = BTreeMap::new();
+        let (mut keys, mut aliases) = (BTreeMap::new(), BTreeSet::new());
         for place in environment.disk.list()? {
             if let Place::Key(_) = place {
                 let contents = environment.read_control(&place)?.ok_or(damaged)?;
                 // r[key.state.survives-restart]
+                // r[key.alias.survives-restart]
+                // r[policy.document.survives-restart]
+                // r[rotation.effect.survives-restart]
+                // r[rotation.automatic.survives-restart]
                 let key = Key::from_contents(contents.expose())?;
+                for name in &key.aliases {
+                    // An old copy of one key's item would give an alias two meanings.
+                    if !aliases.insert((key.account.clone(), name.clone())) {
+                        return Err(damaged);
+                    }
+                }
                 keys.insert(key.id, key);
             }
         }
@@ -112,380 +102,326 @@ impl Kms {
     }
 
     /// The one order of checks. Every request on a key comes through here.
-    fn perform<T>(
+    pub(crate) fn perform<T, E: From<Refused> + Into<Refused> + Clone>(
         &mut self,
         caller: &Caller,
-        ask: Ask<'_>,
-        cryptography: impl FnOnce(&Environment, &Key) -> Result<T>,
-    ) -> Result<T> {
+        ask: Ask<'_, E>,
+        work: impl FnOnce(&Self, &mut Found) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.run_due_events()?;
         // r[kms.order.sequence]
+        // r[kms.re-encrypt.order]
         // 1. Parameters.
         ask.parameters?;
         // 2. Key lookup. From here on the request has resolved to a key, and is recorded.
-        let id = self.find(caller, ask.key)?;
-        let key = self.keys.get_mut(&id).ok_or(Refused(Class::KeyNotFound))?;
-        let environment = &*self.environment;
-        // r[kms.order.denied-or-state]
-        // 3. Authorization. 4. Key state. 5. Cryptography.
-        let outcome = authorize(caller, ask.verb, key)
-            .and_then(|()| key.state.after(ask.verb))
-            .and_then(|state| Ok((state, cryptography(environment, key)?)));
-        // 6. Audit: the entry, and a change of state with it, is durable before the reply leaves.
-        let new_state = outcome.as_ref().map_or(key.state, |(state, _)| *state);
-        let changes = if new_state == key.state {
-            Vec::new()
-        } else {
-            vec![key_change(environment, key, new_state)?]
+        let key = self.find(caller, ask.key.key)?.clone();
+        let other = ask.other.as_ref().map(|other| self.find(caller, other.key).cloned());
+        let mut found = Found { key, other: other.transpose()? };
+        let pairs = || {
+            let other = ask.other.as_ref().zip(found.other.as_ref());
+            [(&ask.key, &found.key)].into_iter().chain(other)
         };
+        // r[kms.order.denied-or-state]
+        // 3. Authorization.
+        let authorized =
+            ask.alias.map_or(Ok(()), |name| self.authorize_alias(caller, &ask.key, name));
+        let authorized = authorized
+            .and_then(|()| pairs().try_for_each(|(used, key)| self.authorize(caller, used, key)));
+        // 4. Key state.
+        let usable = authorized
+            .and_then(|()| pairs().try_for_each(|(used, key)| used.verb.check(key.state)));
+        // 5. Cryptography, or whatever else the operation does.
+        let outcome = usable.map_err(E::from).and_then(|()| work(self, &mut found));
+        // 6. Audit: the entry, and every change with it, is durable before the reply leaves.
         let event = Event {
-            name: ask.verb.name(),
+            name: ask.key.verb.operation(),
+            read_only: ask.key.verb.is_read_only(),
             caller,
-            read_only: !matches!(ask.verb, Verb::EnableKey | Verb::DisableKey),
-            key_arn: key.arn(&environment.region),
-            key_account: &key.account,
+            resources: self.resources(ask.key.verb, &found),
             parameters: ask.recorded,
             // r[audit.entry.refused-recorded]
-            refused: outcome.as_ref().err().copied(),
+            refused: outcome.as_ref().err().cloned().map(E::into),
         };
-        self.trail.record(&event, changes)?;
-        key.state = new_state;
-        outcome.map(|(_, reply)| reply)
+        self.record(event, found)?;
+        outcome
     }
 
-    /// Makes a data key and returns it in both forms.
-    ///
-    /// # Errors
-    /// In the order of [`Kms`]'s checks.
-    pub fn generate_data_key(
-        &mut self,
-        caller: &Caller,
-        request: &DataKeyRequest,
-    ) -> Result<DataKey> {
-        let length = request.check();
-        let ask = Ask {
-            verb: Verb::GenerateDataKey,
-            parameters: length.map(drop),
-            // r[kms.generate-data-key.key-not-found]
-            key: Named::ByName(&request.key_id),
-            recorded: request.recorded(),
-        };
-        self.perform(caller, ask, |environment, key| {
-            // r[kms.generate-data-key.length]
-            // r[kms.generate-data-key.random]
-            let plaintext = environment.draw_secret(length?)?;
-            let ids = (key.id, key.material_id);
-            let nonce = environment.draw()?;
-            let secret = plaintext.expose();
-            // r[kms.generate-data-key.both-forms]
-            let blob = KmsBlob::wrap(&key.material, ids, nonce, &request.context, secret)?;
-            Ok(DataKey {
-                plaintext,
-                blob: blob.bytes(),
-                // r[kms.generate-data-key.key-named-in-reply]
-                key_arn: key.arn(&environment.region),
-                material_id: hex::encode(key.material_id),
-            })
-        })
-    }
-
-    /// Decrypts a blob.
-    ///
-    /// # Errors
-    /// In the order of [`Kms`]'s checks; `incorrect-key` where the key named is not the blob's.
-    pub fn decrypt(&mut self, caller: &Caller, request: &DecryptRequest) -> Result<Decrypted> {
-        let ask = Ask {
-            verb: Verb::Decrypt,
-            parameters: request.check(),
-            // r[kms.decrypt.key-optional]
-            key: match &request.key_id {
-                Some(name) => Named::ByName(name),
-                None => Named::ByBlob(&request.blob),
-            },
-            recorded: request.recorded(),
-        };
-        self.perform(caller, ask, |environment, key| {
-            let blob = KmsBlob::parse(&request.blob)?;
-            // r[kms.decrypt.incorrect-key]
-            if blob.key_id != key.id {
-                return Err(Refused(Class::IncorrectKey));
-            }
-            if blob.material_id != key.material_id {
-                return Err(Refused(Class::Integrity));
-            }
-            // r[kms.decrypt.round-trip]
-            // r[kms.decrypt.context-match]
-            // r[kms.decrypt.context-order-free]
-            // r[kms.decrypt.damaged-blob]
-            // r[kms.decrypt.damaged-blob-no-plaintext]
-            let plaintext = blob.unwrap(&key.material, &request.context)?;
-            Ok(Decrypted {
-                plaintext,
-                // r[kms.decrypt.key-named-in-reply]
-                key_arn: key.arn(&environment.region),
-                material_id: hex::encode(key.material_id),
-            })
-        })
-    }
-
-    /// Describes a key.
-    ///
-    /// # Errors
-    /// In the order of [`Kms`]'s checks.
-    pub fn describe_key(&mut self, caller: &Caller, key_id: &str) -> Result<KeyMetadata> {
-        // r[key.describe.not-found]
-        self.perform(caller, Ask::manage(Verb::DescribeKey, key_id), |environment, key| {
-            Ok(key.metadata(&environment.region))
-        })
-    }
-
-    /// Enables a key.
-    ///
-    /// # Errors
-    /// In the order of [`Kms`]'s checks.
-    pub fn enable_key(&mut self, caller: &Caller, key_id: &str) -> Result<()> {
-        self.perform(caller, Ask::manage(Verb::EnableKey, key_id), |_, _| Ok(()))
-    }
-
-    /// Disables a key.
-    ///
-    /// # Errors
-    /// In the order of [`Kms`]'s checks.
-    pub fn disable_key(&mut self, caller: &Caller, key_id: &str) -> Result<()> {
-        self.perform(caller, Ask::manage(Verb::DisableKey, key_id), |_, _| Ok(()))
-    }
-
-    /// Makes a customer key in the caller's account.
-    ///
-    /// # Errors
-    /// What [`NewKey::check`] refuses, `access-denied`, `unavailable`.
-    pub fn create_key(&mut self, caller: &Caller, wanted: &NewKey) -> Result<KeyMetadata> {
-        wanted.check()?;
-        let account = Resource::Owned { account: caller.account() };
-        policy::decide(caller, "kms:CreateKey", account).enforce()?;
-        let description = wanted.description.as_deref().unwrap_or_default();
-        let key = self.new_key(caller, KeyManager::Customer, description)?;
-        let change = key_change(&self.environment, &key, key.state)?;
-        let event = Event {
-            name: "CreateKey",
-            caller,
-            read_only: false,
-            key_arn: key.arn(&self.environment.region),
-            key_account: &key.account,
-            parameters: Value::Null,
-            refused: None,
-        };
-        self.trail.record(&event, vec![change])?;
-        let metadata = key.metadata(&self.environment.region);
-        self.keys.insert(key.id, key);
-        Ok(metadata)
-    }
-
-    /// The keys of the caller's account, `aws/s3` among them where it exists.
-    ///
-    /// # Errors
-    /// `access-denied`.
-    pub fn list_keys(&self, caller: &Caller) -> Result<Vec<ListedKey>> {
-        let account = Resource::Owned { account: caller.account() };
-        policy::decide(caller, "kms:ListKeys", account).enforce()?;
-        // r[key.list.complete]
-        let keys = self.keys.values().filter(|key| key.account == caller.account());
-        let listed = |key: &Key| ListedKey {
-            key_id: format_id(&key.id),
-            key_arn: key.arn(&self.environment.region),
-        };
-        Ok(keys.map(listed).collect())
-    }
-
-    /// The ARN of the key `aws/s3` of the caller's account, which is made when it is first needed.
-    ///
-    /// # Errors
-    /// `unavailable` where it has to be made and cannot.
-    pub(crate) fn aws_managed_key(&mut self, caller: &Caller) -> Result<String> {
-        let region = &self.environment.region;
-        let is_it = |key: &&Key| key.manager == KeyManager::Aws && key.account == caller.account();
-        // r[key.aws-managed.created-on-first-use]
-        if let Some(key) = self.keys.values().find(is_it) {
-            return Ok(key.arn(region));
-        }
-        let key = self.new_key(caller, KeyManager::Aws, "Protects objects when no key is named")?;
-        let change = key_change(&self.environment, &key, key.state)?;
-        self.environment.disk.commit(vec![change])?;
-        let arn = key.arn(region);
-        self.keys.insert(key.id, key);
-        Ok(arn)
-    }
-
-    /// The trail entries that concern the caller's account, oldest first.
-    ///
-    /// # Errors
-    /// `integrity` where one is not authentic, `unavailable` where the disk fails.
-    pub fn lookup_events(&self, caller: &Caller) -> Result<Vec<AuditEntry>> {
-        self.trail.lookup(caller.account())
-    }
-
-    /// How often the keys of the caller's account were used, and how long they have existed.
-    ///
-    /// Usage is counted from the trail, so that the two cannot disagree.
-    ///
-    /// # Errors
-    /// As [`Kms::lookup_events`].
-    pub fn key_usage(&self, caller: &Caller) -> Result<(Vec<KeyRequests>, Vec<KeyExistence>)> {
-        let mut counts = BTreeMap::new();
-        for entry in self.trail.lookup(caller.account())? {
-            let resource = entry.resources.into_iter().next();
-            let key = resource.filter(|resource| resource.account_id == caller.account());
-            let Some(key) = key else { continue };
-            // r[kms.usage.management-free]
-            let counted = matches!(entry.event_name.as_str(), "GenerateDataKey" | "Decrypt");
-            if counted && entry.error_code.is_none() {
-                // r[kms.usage.by-key]
-                // r[kms.usage.by-operation]
-                *counts.entry((key.arn, entry.event_name)).or_insert(0_u64) += 1;
+    /// Makes an entry durable, with the keys as they are now if the request was to change them.
+    fn record(&mut self, event: Event<'_>, found: Found) -> Result<()> {
+        let changes = event.refused.is_none() && !event.read_only;
+        let mut entries = vec![self.trail.request(event)?];
+        let keys: Vec<_> = [found.key].into_iter().chain(found.other).filter(|_| changes).collect();
+        for key in &keys {
+            let before = self.keys.get(&key.id).map(|key| key.current.id);
+            // r[audit.service-event.rotate-key]
+            if before.is_some_and(|before| before != key.current.id) {
+                entries.push(self.service_event("RotateKey", key, self.environment.now())?);
             }
         }
-        let request = |((key_id, operation), count)| KeyRequests { key_id, operation, count };
+        self.commit(entries, keys)
+    }
+
+    /// The one step in which changed keys and the entries about them become durable.
+    fn commit(&mut self, entries: Vec<AuditEntry>, keys: Vec<Key>) -> Result<()> {
+        let mut changes = Vec::new();
+        for key in &keys {
+            let contents = key.contents()?;
+            changes.push(self.environment.seal_control(place_of(key), contents.expose())?);
+        }
+        self.trail.commit(entries, changes)?;
+        self.keys.extend(keys.into_iter().map(|key| (key.id, key)));
+        Ok(())
+    }
+
+    /// Makes the rotations and deletions that the clock has reached, in the order of their dates.
+    ///
+    /// Every request begins with it; who wants to see the items at rest as they are now asks for
+    /// it by itself.
+    ///
+    /// # Errors
+    /// `unavailable` where one cannot be made; it stays due.
+    pub fn run_due_events(&mut self) -> Result<()> {
         let now = self.environment.now();
-        let own = self.keys.values().filter(|key| key.account == caller.account());
-        let existence = |key: &Key| KeyExistence {
-            key_id: key.arn(&self.environment.region),
-            seconds: now.saturating_sub(key.created),
-        };
-        let mut keys: Vec<_> = own.map(existence).collect();
-        keys.sort_by(|left, right| left.key_id.cmp(&right.key_id));
-        Ok((counts.into_iter().map(request).collect(), keys))
-    }
-
-    fn find(&self, caller: &Caller, named: Named<'_>) -> Result<KeyId> {
-        let not_found = Refused(Class::KeyNotFound);
-        let (id, account) = match named {
-            // A blob that is none resolves to no key, and is refused as the damage it is.
-            Named::ByBlob(blob) => (KmsBlob::parse(blob)?.key_id, None),
-            // r[key.describe.id-and-arn]
-            Named::ByName(name) => {
-                let (id, account) = self.split_name(caller, name).ok_or(not_found)?;
-                (id, Some(account))
+        // r[rotation.automatic.order]
+        // r[rotation.automatic.not-early]
+        // The keys come in ascending order, and the first of the earliest is taken.
+        while let Some((date, due, id)) = self
+            .keys
+            .values()
+            .filter_map(|key| key.next_due().map(|(date, due)| (date, due, key.id)))
+            .filter(|(date, ..)| *date <= now)
+            .min_by_key(|(date, ..)| *date)
+        {
+            let mut key = self.keys.get(&id).cloned().ok_or(Refused(Class::KeyNotFound))?;
+            match due {
+                Due::Rotation => {
+                    key.rotate_automatically(&self.environment, date)?;
+                    // r[audit.service-event.rotate-key]
+                    let entry = self.service_event("RotateKey", &key, date)?;
+                    self.commit(vec![entry], vec![key])?;
+                }
+                Due::Deletion => {
+                    // r[audit.service-event.delete-key]
+                    let entry = self.service_event("DeleteKey", &key, date)?;
+                    // r[key.deletion.on-its-date]
+                    // r[key.deletion.within-a-day]
+                    // r[key.deletion.not-early]
+                    // r[key.deletion.survives-restart]
+                    // r[key.deletion.trail-kept]
+                    self.trail.commit(vec![entry], vec![Change::Remove(place_of(&key))])?;
+                    // r[key.deletion.material-erased]
+                    // r[key.deletion.unlisted]
+                    self.keys.remove(&id);
+                }
             }
-        };
-        let key = self.keys.get(&id).ok_or(not_found)?;
-        let is_named = account.is_none_or(|account| account == key.account);
-        if is_named { Ok(id) } else { Err(not_found) }
+        }
+        Ok(())
     }
 
-    /// The id and the account that a name stands for: an id alone is one of the caller's account.
-    fn split_name<'a>(&self, caller: &'a Caller, name: &'a str) -> Option<(KeyId, &'a str)> {
-        if let Some(id) = parse_id(name) {
-            return Some((id, caller.account()));
+    /// The key that a request names.
+    pub(crate) fn find(&self, caller: &Caller, by: By<'_>) -> Result<&Key> {
+        let key = match by {
+            // A blob that is none resolves to no key, and is refused as the damage it is.
+            // r[kms.decrypt.key-optional]
+            // r[kms.decrypt.no-blob]
+            By::Blob(blob) => self.keys.get(&KmsBlob::parse(blob)?.key_id),
+            By::Alias(name) => self.by_alias(caller.account(), name),
+            // r[kms.key-id.management-forms]
+            By::KeyIdOrArn(name) => self.by_key_id(caller, name),
+            By::Identifier(name) => self.by_identifier(caller, name),
+        };
+        // r[kms.key-id.unresolved-class]
+        // r[key.deletion.class]
+        // r[key.deletion.blobs-lost]
+        // r[key.deletion.objects-lost]
+        // r[key.deletion.objects-class]
+        key.ok_or(Refused(Class::KeyNotFound))
+    }
+
+    /// The key of one of the four forms, if it names one.
+    fn by_identifier(&self, caller: &Caller, name: &str) -> Option<&Key> {
+        // r[kms.key-id.four-forms]
+        let by_key = || self.by_key_id(caller, name);
+        let (account, resource) = self.split_arn(caller, name)?;
+        // r[kms.key-id.unknown-alias]
+        // r[kms.key-id.alias-of-caller]
+        self.by_alias(account, resource).or_else(by_key)
+    }
+
+    /// The key of a key id, which is one of the caller's account, or of a key ARN.
+    fn by_key_id(&self, caller: &Caller, name: &str) -> Option<&Key> {
+        let (account, resource) = self.split_arn(caller, name)?;
+        let id = if resource == name { name } else { resource.strip_prefix("key/")? };
+        // r[kms.key-id.other-account]
+        self.keys.get(&parse_id(id)?).filter(|key| key.account == account)
+    }
+
+    pub(crate) fn by_alias(&self, account: &str, name: &str) -> Option<&Key> {
+        self.keys.values().find(|key| key.account == account && key.aliases.contains(name))
+    }
+
+    /// Account and resource of an ARN of this Region; any other text is a resource of the caller's
+    /// account.
+    fn split_arn<'a>(&self, caller: &'a Caller, name: &'a str) -> Option<(&'a str, &'a str)> {
+        if !name.starts_with("arn:") {
+            return Some((caller.account(), name));
         }
         let prefix = format!("arn:aws:kms:{}:", self.environment.region);
-        let (account, resource) = name.strip_prefix(&prefix)?.split_once(':')?;
-        Some((parse_id(resource.strip_prefix("key/")?)?, account))
+        // r[kms.key-id.no-form]
+        name.strip_prefix(&prefix)?.split_once(':')
     }
 
-    fn new_key(&self, caller: &Caller, manager: KeyManager, description: &str) -> Result<Key> {
-        let id = uuid(self.environment.draw()?);
-        // r[key.create.distinct]
-        if self.keys.contains_key(&id) {
-            // Only a broken random source repeats 122 bits.
-            return Err(Refused(Class::Unavailable));
+    /// The ARN of the key that an identifier stands for, without a request.
+    #[must_use]
+    pub fn key_arn(&self, caller: &Caller, name: &str) -> Option<String> {
+        let now = self.environment.now();
+        let exists = |key: &&Key| key.state.deletion_date().is_none_or(|date| date > now);
+        let key = self.by_identifier(caller, name).filter(exists)?;
+        Some(key.arn(&self.environment.region))
+    }
+
+    fn authorize(&self, caller: &Caller, used: &Use<'_>, key: &Key) -> Result<()> {
+        let mut circumstances = self.circumstances(caller);
+        if let Some(context) = used.context {
+            circumstances = circumstances.with_context(context);
         }
-        Ok(Key {
-            id,
-            account: caller.account().to_owned(),
-            manager,
-            state: State::Enabled,
-            created: self.environment.now(),
-            description: description.to_owned(),
-            material_id: self.environment.draw()?,
-            material: self.environment.draw_wrapping_key()?,
-        })
+        if let By::Identifier(name) = used.key
+            && let Some((_, alias)) = self.split_arn(caller, name)
+            && alias.starts_with(alias::PREFIX)
+        {
+            // r[policy.condition.request-alias]
+            circumstances = circumstances.with("kms:RequestAlias", alias);
+        }
+        // r[policy.document.latest]
+        self.decide(caller, used.verb, key, &key.policy, &circumstances).enforce()
+    }
+
+    /// The decision for a key under a policy: its own, or one that it is about to have.
+    fn decide(
+        &self,
+        caller: &Caller,
+        verb: Verb,
+        key: &Key,
+        policy: &Document,
+        circumstances: &Circumstances,
+    ) -> Decision {
+        let resource = &key.arn(&self.environment.region);
+        let request = policy::Request { caller, action: verb.action(), resource, circumstances };
+        let key = policy::Resource::Key { account: &key.account, policy };
+        self.environment.iam.decide(&request, &key)
+    }
+
+    /// Whether the caller's identity side allows what is not about a key.
+    pub(crate) fn authorize_account(
+        &self,
+        caller: &Caller,
+        action: &str,
+        resource: &str,
+    ) -> Result<()> {
+        let circumstances = &self.circumstances(caller);
+        let request = policy::Request { caller, action, resource, circumstances };
+        let account = policy::Resource::Account { account: caller.account() };
+        self.environment.iam.decide(&request, &account).enforce()
+    }
+
+    fn authorize_alias(&self, caller: &Caller, used: &Use<'_>, name: &str) -> Result<()> {
+        self.authorize_account(caller, used.verb.action(), &self.alias_arn(caller.account(), name))
+    }
+
+    pub(crate) fn alias_arn(&self, account: &str, name: &str) -> String {
+        format!("arn:aws:kms:{}:{account}:{name}", self.environment.region)
+    }
+
+    /// What every kms action sees.
+    fn circumstances(&self, caller: &Caller) -> Circumstances {
+        // r[policy.condition.caller-account]
+        let circumstances = Circumstances::of(caller).with("kms:CallerAccount", caller.account());
+        // r[policy.condition.via-service]
+        if !caller.is_through_store() {
+            return circumstances;
+        }
+        let service = format!("s3.{}.amazonaws.com", self.environment.region);
+        circumstances.with("kms:ViaService", service)
+    }
+
+    /// The keys that an entry names.
+    fn resources(&self, verb: Verb, found: &Found) -> Vec<Resource> {
+        let keys = match (verb, &found.other) {
+            // r[audit.re-encrypt.both-keys]
+            (Verb::ReEncryptFrom, Some(other)) if other.id != found.key.id => {
+                vec![&found.key, other]
+            }
+            // The key that the alias points to afterwards.
+            (Verb::UpdateAliasFrom, Some(other)) => vec![other],
+            _ => vec![&found.key],
+        };
+        keys.into_iter().map(|key| self.resource(key)).collect()
+    }
+
+    fn resource(&self, key: &Key) -> Resource {
+        Resource {
+            arn: key.arn(&self.environment.region),
+            account_id: key.account.clone(),
+            kind: "AWS::KMS::Key".to_owned(),
+        }
+    }
+
+    fn service_event(&self, name: &str, key: &Key, date: u64) -> Result<AuditEntry> {
+        self.trail.service_event(name, self.resource(key), date)
     }
 }
 
-fn authorize(caller: &Caller, verb: Verb, key: &Key) -> Result<()> {
-    let account = key.account.as_str();
-    let resource = match key.manager {
-        KeyManager::Customer => Resource::Owned { account },
-        KeyManager::Aws => Resource::AwsManagedKey { account },
-    };
-    policy::decide(caller, &verb.action(), resource).enforce()
-}
-
-fn key_change(environment: &Environment, key: &Key, state: State) -> Result<Change> {
-    let contents = key.contents(state)?;
-    environment.seal_control(Place::Key(format_id(&key.id)), contents.expose())
+impl<'a, E> Ask<'a, E> {
+    /// A request on one key, with nothing else to say of it.
+    pub(crate) fn on(key: Use<'a>) -> Self {
+        let recorded = Parameters::default();
+        Self { parameters: Ok(()), key, other: None, alias: None, recorded }
+    }
 }
 
 impl<'a> Ask<'a> {
-    fn manage(verb: Verb, key_id: &'a str) -> Self {
-        let recorded = Map::from_iter([("keyId".to_owned(), Value::from(key_id))]);
+    /// A request that manages a key.
+    pub(crate) fn manage(verb: Verb, key_id: &'a str) -> Self {
         Self {
-            verb,
             parameters: check_key_name(key_id),
-            key: Named::ByName(key_id),
-            recorded: Value::Object(recorded),
+            recorded: Parameters::of_key(key_id),
+            ..Self::on(Use::of(verb, By::KeyIdOrArn(key_id)))
         }
+    }
+
+    /// The same request with one more check of its parameters.
+    pub(crate) fn and_check(self, more: Result<()>) -> Self {
+        Self { parameters: self.parameters.and(more), ..self }
     }
 }
 
-impl DataKeyRequest {
-    /// Checks the parameters, and returns the length of the data key.
-    fn check(&self) -> Result<usize> {
-        let invalid = Refused(Class::InvalidArgument);
-        check_key_name(&self.key_id)?;
-        encryption_context::encode_map(&self.context)?;
-        // r[kms.generate-data-key.key-spec]
-        match (self.key_spec.as_deref(), self.number_of_bytes) {
-            (Some("AES_256"), None) => Ok(32),
-            (Some("AES_128"), None) => Ok(16),
-            // r[kms.generate-data-key.number-of-bytes]
-            (None, Some(length @ 1..=MAX_DATA_KEY)) => usize::try_from(length).map_err(|_| invalid),
-            _ => Err(invalid),
-        }
-    }
-
-    fn recorded(&self) -> Value {
-        let mut fields = Map::new();
-        fields.insert("keyId".to_owned(), self.key_id.as_str().into());
-        if let Some(spec) = &self.key_spec {
-            fields.insert("keySpec".to_owned(), spec.as_str().into());
-        }
-        if let Some(length) = self.number_of_bytes {
-            fields.insert("numberOfBytes".to_owned(), length.into());
-        }
-        record_context(&mut fields, &self.context);
-        Value::Object(fields)
+impl<'a> Use<'a> {
+    pub(crate) fn of(verb: Verb, key: By<'a>) -> Self {
+        Self { verb, key, context: None }
     }
 }
 
-impl DecryptRequest {
-    fn check(&self) -> Result<()> {
-        if let Some(name) = &self.key_id {
-            check_key_name(name)?;
-        }
-        encryption_context::encode_map(&self.context)?;
-        let fits = (1..=MAX_BLOB).contains(&self.blob.len());
-        if fits { Ok(()) } else { Err(Refused(Class::InvalidArgument)) }
-    }
-
-    fn recorded(&self) -> Value {
-        let mut fields = Map::new();
-        if let Some(name) = &self.key_id {
-            fields.insert("keyId".to_owned(), name.as_str().into());
-        }
-        fields.insert("encryptionAlgorithm".to_owned(), "SYMMETRIC_DEFAULT".into());
-        record_context(&mut fields, &self.context);
-        Value::Object(fields)
-    }
+fn place_of(key: &Key) -> Place {
+    Place::Key(format_id(&key.id))
 }
 
-fn record_context(fields: &mut Map<String, Value>, context: &EncryptionContext) {
-    if !context.is_empty() {
-        let pairs = context.iter().map(|(key, value)| (key.clone(), value.as_str().into()));
-        fields.insert("encryptionContext".to_owned(), Value::Object(pairs.collect()));
-    }
-}
-
-fn check_key_name(name: &str) -> Result<()> {
+// r[kms.key-id.length]
+pub(crate) fn check_key_name(name: &str) -> Result<()> {
     let fits = (1..=MAX_KEY_NAME).contains(&name.chars().count());
     if fits { Ok(()) } else { Err(Refused(Class::InvalidArgument)) }
+}
+
+/// A number of days within its limits.
+pub(crate) fn check_days(
+    asked: Option<u32>,
+    default: u32,
+    limits: RangeInclusive<u32>,
+) -> Result<u32> {
+    let days = asked.unwrap_or(default);
+    if limits.contains(&days) { Ok(days) } else { Err(Refused(Class::InvalidArgument)) }
+}
+
+/// The seconds of a number of days.
+pub(crate) fn seconds(days: u32) -> u64 {
+    u64::from(days) * 86_400
 }

@@ -3,9 +3,10 @@
 //!
 //! Read it from the inside out: [`encryption_context`] and [`data_key`] (what is bound and
 //! wrapped), [`sealed_object`] (the bytes at rest), [`kms`] (one order of checks),
-//! [`sse`] (put and get), [`store`] (opening from what lies at rest).
+//! [`sse`] (put, get, copy, uploads, buckets), [`store`] (opening from what lies at rest).
 #![forbid(unsafe_code)]
 
+pub mod alias;
 pub mod audit;
 pub mod cipher;
 pub mod data_key;
@@ -15,8 +16,10 @@ pub mod environment;
 pub mod key;
 pub mod kms;
 pub mod policy;
+pub mod principal;
 pub mod random;
 pub mod refusal;
+pub mod rotation;
 pub mod sealed_object;
 pub mod secret;
 pub mod sse;

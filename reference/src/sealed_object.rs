@@ -1,22 +1,24 @@
-//! The bytes of an object at rest, body then record then record length, and the keys that are
+//! The bytes of an object at rest, bodies then record then record length, and the keys that are
 //! derived from the root for what lies at rest (spec/sealed-object.md).
 
 pub mod body;
 pub mod control;
+pub mod parts;
 pub mod record;
 
 use crate::cipher;
 use crate::data_key::Identity;
 use crate::refusal::{Refused, Result};
 use crate::secret::{Dek, RootKey, WrappingKey};
-use body::{BodyCipher, HEADER_LENGTH, Opener};
-use record::Record;
+use body::{BodyCipher, Salt};
+use parts::{PartTable, Plaintext, SealedPart};
+use record::{Described, Record};
 use sse_spec::{Class, Range};
 use std::io::{Read, Write};
 
 const ROOT_LABEL: &[u8] = b"sse-root/1\0";
-const MAX_RECORD: usize = 32_768;
-const RECORD_LENGTH_LENGTH: u64 = 4;
+const MAX_RECORD: usize = 1_048_576;
+const TRAILER_LENGTH_LENGTH: u64 = 4;
 
 /// The keys of two purposes, derived from the root key. The root itself is not kept.
 #[derive(Debug)]
@@ -46,38 +48,69 @@ impl DerivedKeys {
     }
 }
 
-/// The facts of a body that its record holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SealedBody {
-    /// Size of the plaintext in bytes.
-    pub size: u64,
-    /// Salt of the body.
-    pub salt: [u8; body::SALT_LENGTH],
-    /// Commitment of the body.
-    pub commitment: [u8; body::COMMITMENT_LENGTH],
+/// A nonce or a salt that was given from outside.
+///
+/// # Errors
+/// `invalid-argument` for another length.
+pub fn fixed<const N: usize>(bytes: &[u8]) -> Result<[u8; N]> {
+    // r[sealed-object.seal.lengths]
+    bytes.try_into().map_err(|_| Refused(Class::InvalidArgument))
 }
 
-/// Writes the body of an item, from front to back and in constant memory.
+/// A part of an object that is to be sealed.
+pub struct Part<'a> {
+    /// 0 for an object put whole, else 1 to 10000.
+    pub number: u16,
+    /// Its salt, which has not been used with the DEK before.
+    pub salt: Salt,
+    /// Its bytes.
+    pub plaintext: &'a mut dyn Read,
+}
+
+/// Writes the item of an object, from front to back and in constant memory.
 ///
-/// The salt does not repeat under the DEK because a DEK encrypts one body only.
+/// # Errors
+/// `invalid-argument` for parts that no object has or a field beyond its limits; else as
+/// [`BodyCipher::seal`].
+pub fn seal_object<'a>(
+    record_key: &WrappingKey,
+    identity: &Identity,
+    (dek, nonce): (&Dek, &cipher::WrapNonce),
+    described: Described,
+    parts: impl IntoIterator<Item = Part<'a>>,
+    out: &mut dyn Write,
+) -> Result<Record> {
+    // r[sealed-object.body.order]
+    let sealed = parts.into_iter().map(|part| seal_part(identity, dek, part, out));
+    let parts = PartTable::new(sealed.collect::<Result<_>>()?)?;
+    let record = Record { described, parts };
+    seal_record(record_key, identity, nonce, &record, out)?;
+    Ok(record)
+}
+
+/// Writes the body of one part.
+///
+/// The keystreams of two bodies never meet: the key of each is derived from the DEK, a salt that
+/// was drawn for this body alone, and the number of the part.
 ///
 /// # Errors
 /// As [`BodyCipher::seal`].
-pub fn seal_body(
+pub fn seal_part(
     identity: &Identity,
     dek: &Dek,
-    salt: [u8; body::SALT_LENGTH],
-    plaintext: &mut dyn Read,
+    part: Part<'_>,
     out: &mut dyn Write,
-) -> Result<SealedBody> {
+) -> Result<SealedPart> {
+    let Part { number, salt, plaintext } = part;
     // r[sealed-object.body.cipher]
     // r[sealed-object.body.salt-fresh]
-    let cipher = BodyCipher::derive(dek, &salt, &body::context(identity)?)?;
-    let size = cipher.seal(plaintext, out)?;
-    Ok(SealedBody { size, salt, commitment: *cipher.commitment() })
+    // r[sse.at-rest.keystream]
+    let cipher = BodyCipher::derive(dek, &salt, &body::context(number, identity)?)?;
+    let length = cipher.seal(plaintext, out)?;
+    Ok(SealedPart { number, length, salt, commitment: *cipher.commitment() })
 }
 
-/// Writes the rest of an item, its record and the record's length, behind the body.
+/// Writes the rest of an item, its record and the record's length, behind the bodies.
 ///
 /// # Errors
 /// `invalid-argument` where a field is beyond its limits, `unavailable` where the output fails.
@@ -88,9 +121,16 @@ pub fn seal_record(
     record: &Record,
     out: &mut dyn Write,
 ) -> Result<()> {
-    let record = record.seal(record_key, identity, nonce)?;
-    let length = u32::try_from(record.len()).map_err(|_| Refused(Class::InvalidArgument))?;
-    out.write_all(&record)?;
+    write_trailer(&record.seal(record_key, identity, nonce)?, out)
+}
+
+/// Writes what stands behind a body, and its length: the record of an object, or of a part.
+pub(crate) fn write_trailer(trailer: &[u8], out: &mut dyn Write) -> Result<()> {
+    let length = u32::try_from(trailer.len()).map_err(|_| Refused(Class::InvalidArgument))?;
+    if trailer.len() > MAX_RECORD {
+        return Err(Refused(Class::InvalidArgument));
+    }
+    out.write_all(trailer)?;
     out.write_all(&length.to_be_bytes())?;
     Ok(())
 }
@@ -119,7 +159,7 @@ impl Item for &[u8] {
     }
 }
 
-/// Opens the record of an item, and checks that the body behind it is the one it describes.
+/// Opens the record of an item, and checks that the bodies before it have the length it gives them.
 ///
 /// # Errors
 /// `integrity` for every item that was not written for this object.
@@ -128,55 +168,65 @@ pub fn open_record(
     identity: &Identity,
     item: &dyn Item,
 ) -> Result<Record> {
+    let (bodies_length, record) = read_trailer(item)?;
+    // r[sealed-object.open.record-first]
+    let record = Record::open(&record, record_key, identity)?;
+    // r[sealed-object.open.truncation]
+    let fits = bodies_length == record.parts.bodies_length();
+    if fits { Ok(record) } else { Err(Refused(Class::Integrity)) }
+}
+
+/// Reads what [`write_trailer`] wrote, and the length of what stands before it.
+pub(crate) fn read_trailer(item: &dyn Item) -> Result<(u64, Vec<u8>)> {
     let damaged = Refused(Class::Integrity);
     // r[sealed-object.open.strict]
-    let end = item.length().checked_sub(RECORD_LENGTH_LENGTH).ok_or(damaged)?;
+    let end = item.length().checked_sub(TRAILER_LENGTH_LENGTH).ok_or(damaged)?;
     let mut length = [0; 4];
     fill(&mut *item.read(end, item.length())?, &mut length)?;
     let length = u32::from_be_bytes(length);
-    let body_length = end.checked_sub(u64::from(length)).ok_or(damaged)?;
+    let start = end.checked_sub(u64::from(length)).ok_or(damaged)?;
     let length = usize::try_from(length).map_err(|_| damaged)?;
     if !(1..=MAX_RECORD).contains(&length) {
         return Err(damaged);
     }
-    let mut bytes = vec![0; length];
-    fill(&mut *item.read(body_length, end)?, &mut bytes)?;
-    // r[sealed-object.open.record-first]
-    let record = Record::open(&bytes, record_key, identity)?;
-
-    // r[sealed-object.open.truncation]
-    if body_length != body::length(record.body.size) {
-        return Err(damaged);
-    }
-    let mut header = [0; HEADER_LENGTH];
-    let header_length = u64::try_from(HEADER_LENGTH).map_err(|_| damaged)?;
-    fill(&mut *item.read(0, header_length)?, &mut header)?;
-    if !cipher::equal(&header, &[record.body.salt.as_slice(), &record.body.commitment].concat()) {
-        return Err(damaged);
-    }
-    Ok(record)
+    let mut trailer = vec![0; length];
+    fill(&mut *item.read(start, end)?, &mut trailer)?;
+    Ok((start, trailer))
 }
 
-/// Opens the body of an item whose record was opened, whole or a range of it.
-///
-/// # Errors
-/// `integrity` where the DEK is not the body's.
+/// Opens the plaintext of an item whose record was opened, whole or a range of it. Only the bodies
+/// and chunks that hold a byte of the range are read, when they are asked for.
+#[must_use]
 pub fn open_body<'a>(
-    identity: &Identity,
-    record: &Record,
-    dek: &Dek,
+    identity: &'a Identity,
+    record: &'a Record,
+    dek: &'a Dek,
     item: &'a dyn Item,
     span: Span,
-) -> Result<Opener<Box<dyn Read + 'a>>> {
-    let cipher = BodyCipher::derive(dek, &record.body.salt, &body::context(identity)?)?;
-    // r[sealed-object.open.commitment]
-    if !cipher::equal(cipher.commitment(), &record.body.commitment) {
-        return Err(Refused(Class::Integrity));
-    }
+) -> Plaintext<'a> {
     // r[sealed-object.open.range]
-    let first = span.start / body::CHUNK;
-    let source = item.read(body::chunk_start(first), body::length(record.body.size))?;
-    Ok(Opener::new(cipher, source, first, span))
+    Plaintext::new((identity, dek), &record.parts, item, span)
+}
+
+/// Opens an item and writes its plaintext, whole or a range of it.
+///
+/// # Errors
+/// `integrity`, `invalid-range` in the true size, `unavailable` where the output fails.
+pub fn open_object(
+    record_key: &WrappingKey,
+    identity: &Identity,
+    dek: &Dek,
+    (item, range): (&dyn Item, Option<Range>),
+    out: &mut dyn Write,
+) -> Result<Record> {
+    let record = open_record(record_key, identity, item)?;
+    let span = Span::of(range, record.parts.size())?;
+    let mut plaintext = open_body(identity, &record, dek, item, span);
+    while let Some(bytes) = plaintext.next_part()? {
+        out.write_all(bytes)?;
+    }
+    drop(plaintext);
+    Ok(record)
 }
 
 /// The bytes of a plaintext that a reader asks for: from `start` to before `end`, as far as there
@@ -190,7 +240,7 @@ pub struct Span {
 }
 
 impl Span {
-    /// Every byte and the last chunk, which may be empty.
+    /// Every byte and the last chunk of every body, which may be empty.
     pub const WHOLE: Self = Self { start: 0, end: u64::MAX };
 
     /// What a range header asks for in a plaintext of `size` bytes (RFC 9110, section 14.1.2).
@@ -212,10 +262,16 @@ impl Span {
 }
 
 /// Reads until the buffer is full; an item that ends before it is damaged.
-fn fill(source: &mut dyn Read, buffer: &mut [u8]) -> Result<()> {
+pub(crate) fn fill(source: &mut dyn Read, buffer: &mut [u8]) -> Result<()> {
     if body::read_full(source, buffer)? == buffer.len() {
         Ok(())
     } else {
         Err(Refused(Class::Integrity))
+    }
+}
+
+impl std::fmt::Debug for Part<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Part").field("number", &self.number).finish_non_exhaustive()
     }
 }

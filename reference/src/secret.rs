@@ -44,6 +44,7 @@ macro_rules! secret_key {
             /// `invalid-argument` for any other length.
             pub fn from_slice(bytes: &[u8]) -> Result<Self> {
                 let mut key = Self(Box::new([0; KEY_LENGTH]));
+                // r[sealed-object.seal.lengths]
                 if bytes.len() != KEY_LENGTH {
                     return Err(Refused(Class::InvalidArgument));
                 }

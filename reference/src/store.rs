@@ -5,21 +5,24 @@ use crate::data_key::{Identity, ServiceBlob};
 use crate::disk::Place;
 use crate::environment::{Environment, Parts};
 use crate::kms::Kms;
+use crate::policy::{Caller, Circumstances, Request, Resource};
 use crate::refusal::{Refused, Result};
 use crate::sealed_object::DerivedKeys;
 use crate::secret::{Dek, RootKey, WrappingKey};
+use crate::sse::{Bucket, KeyService, Upload};
 use sse_spec::Class;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A store with its key management service.
 #[derive(Debug)]
-pub struct Store {
+pub struct Store<K = Kms> {
     pub(crate) environment: Arc<Environment>,
-    /// The owner's account of each bucket.
-    pub(crate) buckets: BTreeMap<String, String>,
+    pub(crate) buckets: BTreeMap<String, Bucket>,
+    /// The open uploads, by id.
+    pub(crate) uploads: BTreeMap<String, Upload>,
     service_keys: ServiceKeys,
-    pub(crate) kms: Kms,
+    pub(crate) kms: K,
 }
 
 impl Store {
@@ -29,34 +32,95 @@ impl Store {
     /// `invalid-argument` for an all-zero root key, `damaged-store` where a control item is missing
     /// or is not authentic under this root key, `unavailable` where the disk fails.
     pub fn open(parts: Parts, root: &RootKey) -> Result<Self> {
+        Self::open_with(parts, root, Kms::open)
+    }
+}
+
+impl<K: KeyService> Store<K> {
+    /// Opens a store with a key management service that is made for it.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn open_with(
+        parts: Parts,
+        root: &RootKey,
+        kms: impl FnOnce(&Arc<Environment>) -> Result<K>,
+    ) -> Result<Self> {
         // r[sealed-object.root.outside]
         let keys = DerivedKeys::from_root(root)?;
         let environment = Arc::new(Environment::new(parts, keys));
-        Self::from_items(environment).map_err(|refused| match refused {
+        let open = || {
+            let service_keys = ServiceKeys::open(&environment)?;
+            let (mut buckets, mut uploads) = (BTreeMap::new(), BTreeMap::new());
+            for place in environment.disk.list()? {
+                // r[sse.tamper.control-items]
+                // r[sse.tamper.no-widened-permission]
+                match &place {
+                    Place::Bucket(name) => {
+                        let contents = environment.read_existing_control(&place)?;
+                        buckets.insert(name.clone(), Bucket::from_contents(name, &contents)?);
+                    }
+                    Place::Upload(id) => {
+                        let contents = environment.read_existing_control(&place)?;
+                        uploads.insert(id.clone(), Upload::from_contents(&contents)?);
+                    }
+                    _ => {}
+                }
+            }
+            environment.iam.load(&environment)?;
+            let (environment, kms) = (Arc::clone(&environment), kms(&environment)?);
+            Ok(Self { environment, buckets, uploads, service_keys, kms })
+        };
+        open().map_err(|refused| match refused {
             Refused(Class::Integrity) => Refused(Class::DamagedStore),
             other => other,
         })
     }
 
-    fn from_items(environment: Arc<Environment>) -> Result<Self> {
-        let service_keys = ServiceKeys::open(&environment)?;
-        let mut buckets = BTreeMap::new();
-        for place in environment.disk.list()? {
-            if let Place::Bucket(name) = &place {
-                // r[sse.tamper.control-items]
-                let owner = environment.read_control(&place)?.ok_or(Refused(Class::Integrity))?;
-                let owner = std::str::from_utf8(owner.expose());
-                let owner = owner.map_err(|_| Refused(Class::Integrity))?.to_owned();
-                buckets.insert(name.clone(), owner);
-            }
-        }
-        let kms = Kms::open(&environment)?;
-        Ok(Self { environment, buckets, service_keys, kms })
+    /// The key management service beside the store.
+    pub fn kms(&mut self) -> &mut K {
+        &mut self.kms
     }
 
-    /// The key management service beside the store.
-    pub fn kms(&mut self) -> &mut Kms {
-        &mut self.kms
+    /// Makes a new version of the service key of SSE-S3. Older versions stay, so that what was
+    /// wrapped under them still opens.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub fn rotate_service_key(&mut self) -> Result<()> {
+        let (newest, _) = self.service_keys.newest()?;
+        let version = newest.checked_add(1).ok_or(Refused(Class::Unavailable))?;
+        self.service_keys.add(&self.environment, version)
+    }
+
+    /// Finds a bucket.
+    pub(crate) fn bucket(&self, name: &str) -> Result<&Bucket> {
+        // r[sse.put.no-such-bucket]
+        self.buckets.get(name).ok_or(Refused(Class::NoSuchBucket))
+    }
+
+    /// Finds a bucket, and decides whether the caller may do `action` to it or to a key in it.
+    pub(crate) fn authorize(
+        &self,
+        caller: &Caller,
+        action: &str,
+        (bucket, key): (&str, Option<&str>),
+        circumstances: &Circumstances,
+    ) -> Result<()> {
+        let Bucket { owner, policy, .. } = self.bucket(bucket)?;
+        let arn = match key {
+            Some(key) => format!("arn:aws:s3:::{bucket}/{key}"),
+            None => format!("arn:aws:s3:::{bucket}"),
+        };
+        let resource = Resource::Bucket { account: owner, policy: policy.as_ref() };
+        self.decide(&Request { caller, action, resource: &arn, circumstances }, &resource)
+    }
+
+    /// Decides a request with the identity policies of its caller.
+    pub(crate) fn decide(&self, request: &Request<'_>, resource: &Resource<'_>) -> Result<()> {
+        // r[sse.authorization.root-permitted]
+        // r[sse.authorization.default-deny]
+        self.environment.iam.decide(request, resource).enforce()
     }
 
     /// Draws a DEK and wraps it under the service key, for one object under SSE-S3.
@@ -77,7 +141,7 @@ impl Store {
     }
 }
 
-/// The service key of SSE-S3 in its versions. No operation of the store shows it.
+/// The service key of SSE-S3 in its versions, from 1. No operation of the store shows it.
 // r[sse.service-key.invisible]
 #[derive(Debug)]
 struct ServiceKeys(BTreeMap<u32, WrappingKey>);
@@ -85,22 +149,27 @@ struct ServiceKeys(BTreeMap<u32, WrappingKey>);
 impl ServiceKeys {
     fn open(environment: &Environment) -> Result<Self> {
         let places = environment.disk.list()?;
+        let mut keys = Self(BTreeMap::new());
         if places.is_empty() {
-            let key = environment.draw_wrapping_key()?;
-            let change = environment.seal_control(Place::Service(1), key.expose())?;
-            environment.disk.commit(vec![change])?;
-            return Ok(Self(BTreeMap::from([(1, key)])));
+            keys.add(environment, 1)?;
         }
-        let mut keys = BTreeMap::new();
         for place in places {
             if let Place::Service(version) = place {
-                let contents = environment.read_control(&place)?;
-                let contents = contents.ok_or(Refused(Class::Integrity))?;
-                keys.insert(version, WrappingKey::from_slice(contents.expose())?);
+                let contents = environment.read_existing_control(&place)?;
+                keys.0.insert(version, WrappingKey::from_slice(contents.expose())?);
             }
         }
         // A store that has lost its service key does not make a new one: that would hide the loss.
-        if keys.is_empty() { Err(Refused(Class::Integrity)) } else { Ok(Self(keys)) }
+        let complete = !keys.0.is_empty() && keys.0.keys().copied().eq(1..=keys.newest()?.0);
+        if complete { Ok(keys) } else { Err(Refused(Class::Integrity)) }
+    }
+
+    fn add(&mut self, environment: &Environment, version: u32) -> Result<()> {
+        let key = environment.draw_wrapping_key()?;
+        let change = environment.seal_control(Place::Service(version), key.expose())?;
+        environment.disk.commit(vec![change])?;
+        self.0.insert(version, key);
+        Ok(())
     }
 
     fn newest(&self) -> Result<(u32, &WrappingKey)> {

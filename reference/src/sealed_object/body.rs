@@ -21,25 +21,31 @@ pub const CHUNK: u64 = 16_384;
 /// Largest size in bytes of an object.
 pub const MAX_SIZE: u64 = (1 << 52) - 1;
 
+/// Salt and commitment again, as a part of lengths at rest.
+pub(crate) const HEADER: u64 = 56;
+
+/// The salt of one body.
+pub type Salt = [u8; SALT_LENGTH];
+/// The commitment of one body to its DEK.
+pub type Commitment = [u8; COMMITMENT_LENGTH];
+
 const CHUNK_LENGTH: usize = 16_384;
-const HEADER: u64 = 56;
 const TAG: u64 = 16;
 const SUITE: &[u8] = b"c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\0";
 const CONTEXT_LABEL: &[u8] = b"sse-body/1\0";
-const WHOLE_OBJECT: u16 = 0;
 
-/// The context of an object's body: immutable identity only, so that a new wrap of the DEK never
-/// needs a new body.
+/// The context of a body: immutable identity only, so that a new wrap of the DEK never needs a new
+/// body.
 ///
 /// # Errors
 /// As [`Identity::bytes`].
-pub fn context(identity: &Identity) -> Result<Vec<u8>> {
+pub fn context(part_number: u16, identity: &Identity) -> Result<Vec<u8>> {
     // r[sealed-object.body.context]
     // r[sealed-object.open.identity]
-    Ok([CONTEXT_LABEL, &WHOLE_OBJECT.to_be_bytes(), &identity.bytes()?].concat())
+    Ok([CONTEXT_LABEL, &part_number.to_be_bytes(), &identity.bytes()?].concat())
 }
 
-/// Length in bytes of the body of an object of `size` bytes.
+/// Length in bytes of a body of `size` bytes of plaintext.
 #[must_use]
 pub fn length(size: u64) -> u64 {
     HEADER.saturating_add(size).saturating_add(TAG.saturating_mul(size / CHUNK + 1))
@@ -55,8 +61,8 @@ pub fn chunk_start(index: u64) -> u64 {
 #[derive(Debug)]
 pub struct BodyCipher {
     chunks: ChunkCipher,
-    salt: [u8; SALT_LENGTH],
-    commitment: [u8; COMMITMENT_LENGTH],
+    salt: Salt,
+    commitment: Commitment,
 }
 
 impl BodyCipher {
@@ -64,7 +70,7 @@ impl BodyCipher {
     ///
     /// # Errors
     /// None that can happen: every length is fixed.
-    pub fn derive(dek: &Dek, salt: &[u8; SALT_LENGTH], context: &[u8]) -> Result<Self> {
+    pub fn derive(dek: &Dek, salt: &Salt, context: &[u8]) -> Result<Self> {
         let length = 32 + CHUNK_NONCE_LENGTH + COMMITMENT_LENGTH;
         let derived = cipher::expand(dek.expose(), &[SUITE, salt, context], length)?;
         let mut reader = Reader::new(derived.expose());
@@ -75,23 +81,25 @@ impl BodyCipher {
 
     /// The commitment to the DEK that stands in front of the chunks.
     #[must_use]
-    pub fn commitment(&self) -> &[u8; COMMITMENT_LENGTH] {
+    pub fn commitment(&self) -> &Commitment {
         &self.commitment
     }
 
     /// Encrypts a stream, and returns the size of its plaintext.
     ///
     /// # Errors
-    /// `invalid-request` where the plaintext ends in an error, `entity-too-large` beyond the
-    /// largest size, `unavailable` where the output fails.
+    /// Where the plaintext ends in an error, the refusal that it holds, or `invalid-request`;
+    /// `entity-too-large` beyond the largest size, `unavailable` where the output fails.
     pub fn seal(&self, plaintext: &mut dyn Read, out: &mut dyn Write) -> Result<u64> {
         out.write_all(&self.salt)?;
         out.write_all(&self.commitment)?;
         let mut buffer = SecretBuffer::zeroed(CHUNK_LENGTH);
         let mut size = 0_u64;
         for index in 0_u64.. {
-            let filled = read_full(plaintext, buffer.expose_mut())
-                .map_err(|_| Refused(Class::InvalidRequest))?;
+            let filled = read_full(plaintext, buffer.expose_mut()).map_err(|error| {
+                // A copy reads what it has to authenticate; any other body comes from a client.
+                error.downcast().unwrap_or(Refused(Class::InvalidRequest))
+            })?;
             size = u64::try_from(filled).ok().and_then(|n| size.checked_add(n)).unwrap_or(u64::MAX);
             if size > MAX_SIZE {
                 return Err(Refused(Class::EntityTooLarge));
@@ -137,6 +145,12 @@ impl<R: Read> Opener<R> {
     pub fn new(cipher: BodyCipher, source: R, index: u64, span: Span) -> Self {
         let buffer = SecretBuffer::zeroed(CHUNK_LENGTH + TAG_LENGTH);
         Self { cipher, source, index, span, state: State::Reading, buffer }
+    }
+
+    /// Whether the last bytes of the span were handed out.
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        matches!(self.state, State::Finished)
     }
 
     /// The next bytes of the span; `None` after the last of them.

@@ -1,21 +1,19 @@
 //! The sealed record of an object: what describes the body, authenticated as a whole and encrypted
 //! where it need not be in clear (spec/sealed-object.md, record).
 
-use super::SealedBody;
-use super::body::MAX_SIZE;
+use super::parts::PartTable;
 use crate::cipher::{self, WrapNonce};
 use crate::data_key::Identity;
 use crate::encryption_context;
 use crate::refusal::{Refused, Result};
 use crate::secret::WrappingKey;
 use crate::wire::{Reader, put_lp16};
-use sse_spec::{Class, EncryptionContext, Metadata};
+use sse_spec::{Algorithm, Class, EncryptionContext, Metadata};
 
 const MAGIC: &[u8] = b"SSEO\x01";
 const LABEL: &[u8] = b"sse-record/1\0";
 const SSE_S3: u8 = 1;
 const SSE_KMS: u8 = 2;
-const ONE_BODY: u8 = 1;
 const MAX_ARN: usize = 2048;
 const MAX_BLOB: usize = 6144;
 const MAX_ETAG: usize = 64;
@@ -34,7 +32,24 @@ pub enum Protection {
     },
 }
 
-/// What the record of an object says beside the facts of its body.
+impl Protection {
+    /// The protection of a mode with its fields.
+    ///
+    /// # Errors
+    /// `invalid-argument` for a field that the mode does not have, or a key that is not named.
+    pub fn new(algorithm: Algorithm, key_arn: &str, context: EncryptionContext) -> Result<Self> {
+        // r[sealed-object.seal.mode-fields]
+        match (algorithm, key_arn) {
+            (Algorithm::Aes256, "") if context.is_empty() => Ok(Self::SseS3),
+            (Algorithm::AwsKms, key_arn) if !key_arn.is_empty() => {
+                Ok(Self::SseKms { key_arn: key_arn.to_owned(), context })
+            }
+            _ => Err(Refused(Class::InvalidArgument)),
+        }
+    }
+}
+
+/// What the record of an object says beside the facts of its bodies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Described {
     /// The mode.
@@ -52,8 +67,8 @@ pub struct Described {
 pub struct Record {
     /// What it says of the object.
     pub described: Described,
-    /// The facts of the body.
-    pub body: SealedBody,
+    /// The facts of its bodies.
+    pub parts: PartTable,
 }
 
 impl Record {
@@ -68,14 +83,12 @@ impl Record {
         nonce: &WrapNonce,
     ) -> Result<Vec<u8>> {
         let mut record = self.described.clear_part()?;
-        let mut sealed = vec![ONE_BODY];
-        sealed.extend(self.body.size.to_be_bytes());
+        let mut sealed = Vec::new();
         // The MD5 that serves as an entity tag lies in the encrypted part.
         // r[sealed-object.record.digest-hidden]
         // r[sse.at-rest.no-plaintext-digest]
         put_lp16(&mut sealed, self.described.etag.as_bytes())?;
-        sealed.extend(self.body.salt);
-        sealed.extend(self.body.commitment);
+        self.parts.write(&mut sealed)?;
 
         let additional_data = additional_data(identity, &record)?;
         let tag = cipher::xaes_seal(record_key, nonce, &additional_data, &mut sealed)?;
@@ -108,18 +121,16 @@ impl Record {
         let additional_data = additional_data(identity, clear_bytes)?;
         cipher::xaes_open(record_key, &nonce, &additional_data, &mut sealed, &tag)?;
         let mut reader = Reader::new(&sealed);
-        reader.expect(&[ONE_BODY])?;
-        let size = reader.u64()?;
         let etag = reader.text16()?.to_owned();
-        let (salt, commitment) = (reader.array()?, reader.array()?);
+        let parts = PartTable::read(&mut reader)?;
         reader.end()?;
 
         let described = clear.into_described(etag)?;
         // What the sealer would not write is damage, whoever sealed it.
-        if size > MAX_SIZE || described.clear_part().ok().as_deref() != Some(clear_bytes) {
+        if described.clear_part().ok().as_deref() != Some(clear_bytes) {
             return Err(damaged);
         }
-        Ok(Self { described, body: SealedBody { size, salt, commitment } })
+        Ok(Self { described, parts })
     }
 }
 
@@ -173,12 +184,14 @@ impl<'a> ClearPart<'a> {
     }
 
     fn into_described(self, etag: String) -> Result<Described> {
-        let context = encryption_context::decode(self.context)?;
-        let protection = match self.mode {
-            SSE_S3 => Protection::SseS3,
-            SSE_KMS => Protection::SseKms { key_arn: self.key_arn.to_owned(), context },
-            _ => return Err(Refused(Class::Integrity)),
+        let damaged = Refused(Class::Integrity);
+        let algorithm = match self.mode {
+            SSE_S3 => Algorithm::Aes256,
+            SSE_KMS => Algorithm::AwsKms,
+            _ => return Err(damaged),
         };
+        let context = encryption_context::decode(self.context)?;
+        let protection = Protection::new(algorithm, self.key_arn, context).map_err(|_| damaged)?;
         let metadata = encryption_context::decode(self.metadata)?;
         Ok(Described { protection, blob: self.blob.to_vec(), metadata, etag })
     }

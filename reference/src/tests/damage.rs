@@ -34,6 +34,55 @@ fn every_changed_bit_of_an_object_is_refused_with_one_refusal() {
     }
 }
 
+// r[verify sse.tamper.refused]
+// r[verify sse.tamper.metadata]
+// r[verify sse.tamper.head]
+// r[verify sealed-object.open.part-moved]
+#[test]
+fn every_changed_byte_of_an_object_of_two_parts_is_refused() {
+    let mut service = Service::new();
+    let bodies = [body(100), b"two".to_vec()];
+    for sse in [sse_s3(), sse_kms(None)] {
+        service.put_parts("key", &[&bodies[0], &bodies[1]], &sse).unwrap();
+        let (place, head) = (object("key"), service.head("key").unwrap());
+        let item = service.item(&place);
+        let check = |service: &mut Service, damaged: &[u8], what: &str| {
+            service.write_item(&place, damaged);
+            let mut released = Vec::new();
+            match service.store.get(&root_user(), &get("key"), &mut released) {
+                Ok(got) => {
+                    assert_eq!(got.aborted, Some(Refused(Class::Integrity)), "{what}");
+                    assert!(released == bodies[0], "{what}");
+                }
+                Err(refused) => {
+                    assert_eq!(refused, Refused(Class::Integrity), "{what}");
+                    assert!(released.is_empty(), "{what}");
+                }
+            }
+            assert!(service.head("key").map_or(true, |shown| shown == head), "{what}");
+        };
+        for byte in 0..item.len() {
+            for mask in [1, 0x80, 0xff] {
+                let mut damaged = item.clone();
+                damaged[byte] ^= mask;
+                check(&mut service, &damaged, &format!("byte {byte}"));
+            }
+        }
+        for length in 0..item.len() {
+            check(&mut service, &item[..length], &format!("length {length}"));
+        }
+        check(&mut service, &[item.as_slice(), &[0]].concat(), "longer");
+        // The bodies exchanged, dropped, repeated.
+        let (one, rest) = item.split_at(172);
+        let (two, rest) = rest.split_at(75);
+        for bodies in [[two, one], [one, one], [two, two], [one, b""], [b"", two]] {
+            check(&mut service, &[bodies[0], bodies[1], rest].concat(), "moved");
+        }
+        service.write_item(&place, &item);
+        assert_eq!(service.get("key").unwrap().0, bodies.concat());
+    }
+}
+
 // r[verify sse.tamper.swap]
 #[test]
 fn an_object_at_anothers_place_is_refused() {
@@ -83,6 +132,7 @@ fn a_damaged_late_chunk_aborts_after_a_true_prefix() {
 }
 
 // r[verify sse.tamper.control-items]
+// r[verify sse.tamper.no-widened-permission]
 // r[verify sealed-object.control.sealed]
 // r[verify data-key.unwrap.service-version]
 #[test]
@@ -90,8 +140,11 @@ fn a_damaged_or_missing_control_item_opens_nothing() {
     let mut service = Service::new();
     let arn = service.create_key();
     service.put("key", b"body", &sse_kms(Some(&arn))).unwrap();
+    let upload_id = service.begin("key", &sse_kms(Some(&arn))).unwrap();
+    service.part(("key", &upload_id), 1, b"body").unwrap();
+    service.store.rotate_service_key().unwrap();
     let places = service.disk.list().unwrap();
-    let control = places.into_iter().filter(|place| place.kind() != "object");
+    let control = places.into_iter().filter(|place| !matches!(place.kind(), "object" | "part"));
     for place in control.collect::<Vec<_>>() {
         let item = service.item(&place);
         for bit in 0..item.len() * 8 {
@@ -105,8 +158,11 @@ fn a_damaged_or_missing_control_item_opens_nothing() {
     service.restart();
     assert_eq!(service.get("key").unwrap().0, b"body");
 
+    // A lost version of the service key is a loss, and none is another one.
     let service_key = service.item(&Place::Service(1));
     service.disk.commit(vec![Change::Remove(Place::Service(1))]).unwrap();
+    assert_eq!(refused(service.reopen()), Some(Class::DamagedStore));
+    service.disk.commit(vec![Change::Remove(Place::Service(2))]).unwrap();
     assert_eq!(refused(service.reopen()), Some(Class::DamagedStore));
     service.write_item(&Place::Service(2), &service_key);
     assert_eq!(refused(service.reopen()), Some(Class::DamagedStore));

@@ -1,18 +1,16 @@
-//! The bytes: encryption context, data key, sealed record (spec/encryption-context.md,
-//! spec/data-key.md, spec/sealed-object.md).
+//! The bytes: encryption context, data key, and random bytes as anything
+//! (spec/encryption-context.md, spec/data-key.md).
 
 use super::{pairs, refused};
 use crate::data_key::{Identity, KmsBlob, ServiceBlob};
 use crate::encryption_context::{decode, encode, encode_map, from_header, of_object, to_header};
-use crate::sealed_object::record::{Described, Protection};
-use crate::sealed_object::{
-    DerivedKeys, Span, control, open_body, open_record, seal_body, seal_record,
-};
-use crate::secret::{Dek, RootKey, WrappingKey};
+use crate::refusal::Result;
+use crate::sealed_object::{control, open_record};
+use crate::secret::{Dek, WrappingKey};
 use proptest::prelude::*;
 use sse_spec::Class;
 
-fn key(byte: u8) -> WrappingKey {
+pub(super) fn key(byte: u8) -> WrappingKey {
     WrappingKey::from_slice(&[byte; 32]).unwrap()
 }
 
@@ -159,7 +157,7 @@ fn every_changed_bit_and_length_of_a_blob_is_refused() {
     refuses_every_change(&kms.bytes(), &unwrap_kms);
 }
 
-fn refuses_every_change(bytes: &[u8], open: &dyn Fn(&[u8]) -> crate::refusal::Result<()>) {
+pub(super) fn refuses_every_change(bytes: &[u8], open: &dyn Fn(&[u8]) -> Result<()>) {
     assert_eq!(open(bytes), Ok(()));
     for bit in 0..bytes.len() * 8 {
         let mut damaged = bytes.to_vec();
@@ -186,126 +184,6 @@ fn a_wrap_takes_1_to_4096_bytes() {
     }
     assert_eq!(refused(wrap(0)), Some(Class::InvalidArgument));
     assert_eq!(refused(wrap(4097)), Some(Class::InvalidArgument));
-}
-
-fn seal(root: &DerivedKeys, identity: &Identity, body: &[u8], described: Described) -> Vec<u8> {
-    let dek = Dek::from_slice(&[5; 32]).unwrap();
-    let mut item = Vec::new();
-    let body = seal_body(identity, &dek, [6; 24], &mut &*body, &mut item).unwrap();
-    let record = super::super::sealed_object::record::Record { described, body };
-    seal_record(&root.record, identity, &[7; 24], &record, &mut item).unwrap();
-    item
-}
-
-fn derived() -> DerivedKeys {
-    DerivedKeys::from_root(&RootKey::from_slice(&[8; 32]).unwrap()).unwrap()
-}
-
-// r[verify sealed-object.record.layout]
-// r[verify sealed-object.record.additional-data]
-// r[verify sealed-object.record.key]
-// r[verify sealed-object.body.context]
-#[test]
-fn an_item_has_its_layout() {
-    let identity = Identity::new("bucket", "key").unwrap();
-    let described = Described {
-        protection: Protection::SseKms { key_arn: "arn".to_owned(), context: pairs(&[("a", "1")]) },
-        blob: vec![9; 3],
-        metadata: pairs(&[("m", "")]),
-        etag: "tag".to_owned(),
-    };
-    let item = seal(&derived(), &identity, b"plaintext", described);
-
-    let info = |context: &[u8]| {
-        [b"c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\0", [6; 24].as_slice(), context].concat()
-    };
-    let context = b"sse-body/1\0\0\0\0\x06bucket\0\x03key";
-    let body_keys = crate::cipher::expand(&[5; 32], &[&info(context)], 76).unwrap();
-    let salt_and_commitment = [[6; 24].as_slice(), &body_keys.expose()[44..]].concat();
-    assert_eq!(item[..56], salt_and_commitment);
-
-    let clear =
-        b"SSEO\x01\x02\0\x03arn\0\x08\0\x01\0\x01a\0\x011\0\x03\x09\x09\x09\0\x07\0\x01\0\x01m\0\0";
-    let record = &item[56 + 9 + 16..item.len() - 4];
-    assert_eq!(record[..clear.len()], clear[..]);
-    let mut sealed = [b"\x01\0\0\0\0\0\0\0\x09\0\x03tag", salt_and_commitment.as_slice()].concat();
-    let record_key = crate::cipher::expand(&[8; 32], &[b"sse-root/1\0record"], 32).unwrap();
-    let record_key = WrappingKey::from_slice(record_key.expose()).unwrap();
-    let aad = [b"sse-record/1\0\0\x06bucket\0\x03key".as_slice(), clear].concat();
-    let tag = crate::cipher::xaes_seal(&record_key, &[7; 24], &aad, &mut sealed).unwrap();
-    let rest = [&[7; 24], [0, 0, 0, 70].as_slice(), &sealed, &tag].concat();
-    assert_eq!(record[clear.len()..], rest);
-    let length = u32::try_from(record.len()).unwrap();
-    assert_eq!(item[item.len() - 4..], length.to_be_bytes());
-}
-
-// r[verify sealed-object.open.strict]
-// r[verify sealed-object.open.record-first]
-// r[verify sealed-object.open.identity]
-// r[verify sealed-object.open.truncation]
-#[test]
-fn every_changed_bit_and_length_of_an_item_is_refused() {
-    let identity = Identity::new("bucket", "key").unwrap();
-    let described = Described {
-        protection: Protection::SseS3,
-        blob: vec![9; 80],
-        metadata: pairs(&[]),
-        etag: "tag".to_owned(),
-    };
-    let keys = derived();
-    let item = seal(&keys, &identity, b"plaintext", described);
-    let dek = Dek::from_slice(&[5; 32]).unwrap();
-    let open = |identity: &Identity, item: &[u8]| {
-        let record = open_record(&keys.record, identity, &item)?;
-        let mut opener = open_body(identity, &record, &dek, &item, Span::WHOLE)?;
-        while opener.next_part()?.is_some() {}
-        Ok(())
-    };
-    refuses_every_change(&item, &|bytes| open(&identity, bytes));
-    let other = Identity::new("bucket", "kez").unwrap();
-    assert_eq!(refused(open(&other, &item)), Some(Class::Integrity));
-}
-
-// r[verify sealed-object.open.commitment]
-#[test]
-fn another_data_key_is_refused_before_any_byte() {
-    let identity = Identity::new("bucket", "key").unwrap();
-    let described = Described {
-        protection: Protection::SseS3,
-        blob: vec![9; 80],
-        metadata: pairs(&[]),
-        etag: "tag".to_owned(),
-    };
-    let item = seal(&derived(), &identity, b"", described);
-    let record = open_record(&derived().record, &identity, &item.as_slice()).unwrap();
-    let other = Dek::from_slice(&[6; 32]).unwrap();
-    let opened = open_body(&identity, &record, &other, &item.as_slice(), Span::WHOLE).map(drop);
-    assert_eq!(refused(opened), Some(Class::Integrity));
-}
-
-// r[verify sealed-object.control.sealed]
-#[test]
-fn a_control_item_has_its_layout_and_opens_at_its_place_only() {
-    let item = control::seal(&derived().control, ("key", "name"), &[7; 24], b"contents").unwrap();
-    let control_key = crate::cipher::expand(&[8; 32], &[b"sse-root/1\0control"], 32).unwrap();
-    let control_key = WrappingKey::from_slice(control_key.expose()).unwrap();
-    let mut sealed = *b"contents";
-    let aad = b"sse-control/1\0\0\x03key\0\x04name";
-    let tag = crate::cipher::xaes_seal(&control_key, &[7; 24], aad, &mut sealed).unwrap();
-    let expected = [b"SSEC\x01", [7; 24].as_slice(), &[0, 0, 0, 8], &sealed, &tag].concat();
-    assert_eq!(item, expected);
-    let open = |kind: &str, bytes: &[u8]| {
-        control::open(&derived().control, (kind, "name"), bytes).map(drop)
-    };
-    refuses_every_change(&item, &|bytes| open("key", bytes));
-    assert_eq!(refused(open("policy", &item)), Some(Class::Integrity));
-}
-
-// r[verify sealed-object.root.zero]
-#[test]
-fn an_all_zero_root_key_opens_nothing() {
-    let zero = RootKey::from_slice(&[0; 32]).unwrap();
-    assert_eq!(refused(DerivedKeys::from_root(&zero)), Some(Class::InvalidArgument));
 }
 
 proptest! {

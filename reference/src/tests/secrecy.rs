@@ -32,6 +32,8 @@ fn a_whole_store_prints_no_key() {
 }
 
 // r[verify sse.at-rest.no-plaintext]
+// r[verify sse.at-rest.no-plaintext-part]
+// r[verify sse.at-rest.no-plaintext-copy]
 // r[verify sse.at-rest.no-plaintext-digest]
 // r[verify sealed-object.record.digest-hidden]
 // r[verify sse.at-rest.no-data-key-in-clear]
@@ -42,6 +44,13 @@ fn nothing_secret_lies_at_rest() {
     let plaintext = body(1000);
     let put = service.put("a", &plaintext, &sse_s3()).unwrap();
     service.put("b", &plaintext, &sse_kms(Some(&arn))).unwrap();
+    service.copy("a", "c", &sse_kms(None)).unwrap();
+    service.copy("b", "d", &sse_s3()).unwrap();
+    service.put_parts("e", &[&plaintext, &plaintext], &sse_s3()).unwrap();
+    let upload_id = service.begin("f", &sse_s3()).unwrap();
+    service.part(("f", &upload_id), 1, &plaintext).unwrap();
+    let upload_id = service.begin("g", &sse_kms(Some(&arn))).unwrap();
+    service.part(("g", &upload_id), 1, &plaintext).unwrap();
     let data_key = service.data_key(&arn, &[]).unwrap();
     let digest = hex::decode(put.etag).unwrap();
     let secrets = [&digest[..], data_key.plaintext.expose(), service.root.expose()];

@@ -101,6 +101,29 @@ fn sse_s3_leaves_no_trace_in_kms() {
     assert!(service.store.kms().key_usage(&root_user()).unwrap().0.is_empty());
 }
 
+// r[verify sse.at-rest.keystream]
+// r[verify sse.at-rest.keystream-within]
+#[test]
+fn constant_bodies_show_no_keystream() {
+    let mut service = Service::new();
+    let mut seen = std::collections::HashSet::new();
+    for sse in [sse_s3(), sse_kms(None)] {
+        for byte in [0, 0xff] {
+            service.put("key", &[byte; 40_000], &sse).unwrap();
+            service.copy("key", "copy", &sse).unwrap();
+            for place in [object("key"), object("copy")] {
+                let item = service.item(&place);
+                // The keystream of the body, if the windows were what an attacker guesses.
+                for window in item[56..40_000].windows(8) {
+                    let plain: Vec<_> = window.iter().map(|cipher| cipher ^ byte).collect();
+                    assert!(seen.insert(plain));
+                }
+            }
+        }
+    }
+}
+
+// r[verify sse.at-rest.fresh-overwrite]
 // r[verify sse.put.fresh-data-key]
 // r[verify sse.put.overwrite-replaces]
 // r[verify sealed-object.body.salt-fresh]
@@ -144,6 +167,7 @@ fn wrong_headers_are_refused_and_the_key_is_as_it_was() {
         (text("aes256"), None, None, Class::InvalidArgument),
         (text(""), None, None, Class::InvalidArgument),
         (text("aws:kms:dsse"), None, None, Class::UnsupportedOperation),
+        (text("aws:backup"), None, None, Class::UnsupportedOperation),
         (None, text("id"), None, Class::InvalidArgument),
         (text("AES256"), text("id"), None, Class::InvalidArgument),
         (None, None, header(&[]), Class::InvalidArgument),
@@ -254,43 +278,41 @@ fn a_disabled_key_refuses_put_and_get_until_it_is_enabled() {
     assert_eq!(service.get("key").unwrap().0, b"body");
 }
 
-// r[verify sse.authorization.default-deny]
-// r[verify sse.authorization.root-permitted]
-// r[verify refusal.code.denied-through-store]
+// r[verify sse.service-key.invisible]
 #[test]
-fn nobody_but_the_owners_root_may_do_anything() {
+fn a_new_service_key_shows_nowhere_and_old_objects_stay_readable() {
     let mut service = Service::new();
-    service.put("key", b"body", &sse_s3()).unwrap();
-    for caller in [alice(), other_root()] {
-        let put = service.put_as(&caller, "key", b"after", &sse_s3());
-        assert_eq!(refused(put), Some(Class::AccessDenied));
-        assert_eq!(refused(service.get_as(&caller, "key")), Some(Class::AccessDenied));
-        assert_eq!(refused(service.get_as(&caller, "absent")), Some(Class::AccessDenied));
-        let store = &mut service.store;
-        assert_eq!(refused(store.delete(&caller, BUCKET, "key")), Some(Class::AccessDenied));
-        assert_eq!(refused(store.list(&caller, BUCKET, "")), Some(Class::AccessDenied));
+    let version = |service: &Service, key: &str| service.item(&object(key))[56 + 4 + 16 + 21];
+    service.put("a", b"body", &sse_s3()).unwrap();
+    let upload_id = service.begin("u", &sse_s3()).unwrap();
+    let part = service.part(("u", &upload_id), 1, b"body").unwrap();
+    let head = service.head("a").unwrap();
+    service.store.rotate_service_key().unwrap();
+    service.put("b", b"body", &sse_s3()).unwrap();
+    service.restart();
+    service.store.rotate_service_key().unwrap();
+    service.put("c", b"body", &sse_s3()).unwrap();
+    service.restart();
+    service.complete(("u", &upload_id), &[part]).unwrap();
+    assert_eq!(["a", "b", "c", "u"].map(|key| version(&service, key)), [1, 2, 3, 1]);
+    for key in ["a", "b", "c", "u"] {
+        assert_eq!(service.get(key).unwrap().0, b"body");
     }
-    assert_eq!(refused(service.store.create_bucket(&alice(), "mine")), Some(Class::AccessDenied));
-    assert_eq!(service.get("key").unwrap().0, b"body");
-    for arn in ["", "root", "arn:aws:iam::1:root", "arn:aws:s3::111122223333:root"] {
-        assert_eq!(refused(Caller::from_arn(arn)), Some(Class::AccessDenied));
-    }
+    assert_eq!(service.head("a").unwrap(), head);
+    assert!(service.trail().is_empty());
 }
 
+// r[verify sse.head.key-unusable]
 #[test]
-fn names_have_their_limits() {
+fn what_asks_kms_nothing_needs_no_usable_key() {
     let mut service = Service::new();
-    for name in ["ab", "Bucket", "-ab", "ab-", "a_b", "a/b", &"a".repeat(64)] {
-        let made = service.store.create_bucket(&root_user(), name);
-        assert_eq!(refused(made), Some(Class::InvalidBucketName), "{name}");
-    }
-    let again = service.store.create_bucket(&root_user(), BUCKET);
-    assert_eq!(refused(again), Some(Class::BucketExists));
-    let long = "k".repeat(1024);
-    service.put(&long, b"", &sse_s3()).unwrap();
-    let too_long = service.put(&format!("{long}k"), b"", &sse_s3());
-    assert_eq!(refused(too_long), Some(Class::KeyTooLong));
-    assert_eq!(refused(service.put("", b"", &sse_s3())), Some(Class::InvalidArgument));
+    let arn = service.create_key();
+    service.put("key", b"body", &sse_kms(Some(&arn))).unwrap();
+    service.store.kms().disable_key(&root_user(), &arn).unwrap();
+    assert_eq!(service.head("key").unwrap().size, 4);
+    assert_eq!(service.store.list(&root_user(), BUCKET, "").unwrap().len(), 1);
+    service.store.delete(&root_user(), BUCKET, "key").unwrap();
+    assert_eq!(refused(service.head("key")), Some(Class::NoSuchKey));
 }
 
 // r[verify sse.at-rest.survives-restart]

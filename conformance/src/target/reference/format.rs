@@ -4,15 +4,13 @@ use sse_reference::data_key::{Identity, KmsBlob, ServiceBlob};
 use sse_reference::encryption_context;
 use sse_reference::key::parse_id;
 use sse_reference::refusal::{Refused, Result};
-use sse_reference::sealed_object::record::{Described, Protection, Record};
-use sse_reference::sealed_object::{
-    DerivedKeys, Span, open_body, open_record, seal_body, seal_record,
-};
+use sse_reference::sealed_object::record::{Described, Protection};
+use sse_reference::sealed_object::{self, DerivedKeys, Item, Part, fixed};
 use sse_reference::secret::{Dek, RootKey, WrappingKey};
 use sse_spec::{
-    Algorithm, Bytes, Class, EncodeContext, EncodeContextReply, OpenObject, OpenObjectReply,
-    SealObject, SealObjectReply, SealPart, SecretBytes, UnwrapBinding, UnwrapDataKey,
-    UnwrapDataKeyReply, WrapBinding, WrapDataKey, WrapDataKeyReply,
+    Algorithm, Class, EncodeContext, EncodeContextReply, OpenObject, OpenObjectReply, SealObject,
+    SealObjectReply, SecretBytes, UnwrapBinding, UnwrapDataKey, UnwrapDataKeyReply, WrapBinding,
+    WrapDataKey, WrapDataKeyReply,
 };
 
 const INVALID: Refused = Refused(Class::InvalidArgument);
@@ -24,7 +22,7 @@ pub(super) fn encode_context(request: &EncodeContext) -> Result<EncodeContextRep
 
 pub(super) fn wrap_data_key(request: &WrapDataKey) -> Result<WrapDataKeyReply> {
     let wrapping_key = WrappingKey::from_slice(request.wrapping_key.expose())?;
-    let nonce = array(&request.nonce)?;
+    let nonce = fixed(&request.nonce.0)?;
     let data_key = request.data_key.expose();
     let blob = match &request.binding {
         WrapBinding::Kms { key_id, key_material_id, context } => {
@@ -57,49 +55,45 @@ pub(super) fn unwrap_data_key(request: &UnwrapDataKey) -> Result<UnwrapDataKeyRe
     Ok(UnwrapDataKeyReply { data_key: SecretBytes::new(data_key) })
 }
 
-pub(super) fn seal_object(
-    request: &SealObject,
-    part: &SealPart,
-    body: &[u8],
-) -> Result<SealObjectReply> {
-    let root = RootKey::from_slice(request.root_key.expose())?;
-    let keys = DerivedKeys::from_root(&root)?;
+/// Seals an object; `bodies` are the bytes of the parts, in their order.
+pub(super) fn seal_object(request: &SealObject, bodies: &[Vec<u8>]) -> Result<SealObjectReply> {
+    let keys = DerivedKeys::from_root(&RootKey::from_slice(request.root_key.expose())?)?;
     let identity = Identity::new(&request.bucket, &request.key)?;
     let dek = Dek::from_slice(request.data_key.expose())?;
-    let protection = match (request.algorithm, &request.kms_key_id) {
-        (Algorithm::Aes256, None) if request.context.is_empty() => Protection::SseS3,
-        (Algorithm::AwsKms, Some(key_arn)) => {
-            Protection::SseKms { key_arn: key_arn.clone(), context: request.context.clone() }
-        }
-        _ => return Err(INVALID),
-    };
+    let key_arn = request.kms_key_id.as_deref().unwrap_or_default();
     let described = Described {
-        protection,
+        protection: Protection::new(request.algorithm, key_arn, request.context.clone())?,
         blob: request.blob.0.clone(),
         metadata: request.metadata.clone(),
         etag: request.etag.clone(),
     };
-    let nonce = array(&request.record_nonce)?;
+    let nonce = fixed(&request.record_nonce.0)?;
+    let mut plaintexts: Vec<&[u8]> = bodies.iter().map(Vec::as_slice).collect();
+    let parts = request.parts.iter().zip(&mut plaintexts).map(|(part, plaintext)| {
+        let number = u16::try_from(part.part_number).map_err(|_| INVALID)?;
+        Ok(Part { number, salt: fixed(&part.salt.0)?, plaintext })
+    });
+    let parts: Vec<Part<'_>> = parts.collect::<Result<_>>()?;
     let mut item = Vec::new();
-    let mut plaintext = body;
-    let body = seal_body(&identity, &dek, array(&part.salt)?, &mut plaintext, &mut item)?;
-    seal_record(&keys.record, &identity, &nonce, &Record { described, body }, &mut item)?;
+    sealed_object::seal_object(
+        &keys.record,
+        &identity,
+        (&dek, &nonce),
+        described,
+        parts,
+        &mut item,
+    )?;
     Ok(SealObjectReply { item: item.into() })
 }
 
 pub(super) fn open_object(request: &OpenObject) -> Result<OpenObjectReply> {
-    let root = RootKey::from_slice(request.root_key.expose())?;
-    let keys = DerivedKeys::from_root(&root)?;
+    let keys = DerivedKeys::from_root(&RootKey::from_slice(request.root_key.expose())?)?;
     let identity = Identity::new(&request.bucket, &request.key)?;
     let dek = Dek::from_slice(request.data_key.expose())?;
     let item = request.item.0.as_slice();
-    let record = open_record(&keys.record, &identity, &item)?;
-    let span = Span::of(request.range, record.body.size)?;
-    let mut opener = open_body(&identity, &record, &dek, &item, span)?;
     let mut body = Vec::new();
-    while let Some(part) = opener.next_part()? {
-        body.extend(part);
-    }
+    let from = (&item as &dyn Item, request.range);
+    let record = sealed_object::open_object(&keys.record, &identity, &dek, from, &mut body)?;
     let Described { protection, blob, metadata, etag } = record.described;
     let (algorithm, kms_key_id, context) = match protection {
         Protection::SseS3 => (Algorithm::Aes256, None, Default::default()),
@@ -112,11 +106,7 @@ pub(super) fn open_object(request: &OpenObject) -> Result<OpenObjectReply> {
         blob: blob.into(),
         metadata,
         etag,
-        size: record.body.size,
+        size: record.parts.size(),
         body: body.into(),
     })
-}
-
-fn array<const N: usize>(bytes: &Bytes) -> Result<[u8; N]> {
-    bytes.0.as_slice().try_into().map_err(|_| INVALID)
 }

@@ -12,8 +12,7 @@ use sse_reference::sealed_object::record::Protection;
 use sse_reference::sealed_object::{DerivedKeys, control, open_record};
 use sse_reference::secret::{SecretBuffer, WrappingKey};
 use sse_spec::{
-    Class, DataKeyRecord, Edit, EncryptionContext, Item, ReadAtRestReply, SecretBytes, Tag,
-    Timestamp,
+    Class, DataKeyRecord, Edit, EncryptionContext, Item, ReadAtRestReply, SecretBytes, Timestamp,
 };
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -58,7 +57,7 @@ impl Reference {
         for place in self.disk.list()? {
             let item = self.disk.open(&place)?.ok_or(Refused(Class::Unavailable))?;
             let bytes = read_whole(&*item)?.into();
-            items.push(Item { id: place.id(), tag: tag(&place), bytes });
+            items.push(Item { id: place.id(), tag: place.tag(), bytes });
         }
         items.sort_by(|left, right| left.id.cmp(&right.id));
         Ok(ReadAtRestReply { items })
@@ -73,7 +72,7 @@ impl Reference {
             Edit::Remove { id } => place(id).map(Change::Remove),
             Edit::Insert { item } => {
                 let place = place(&item.id)?;
-                if tag(&place) != item.tag {
+                if place.tag() != item.tag {
                     return Err(invalid);
                 }
                 Ok(Change::Write(place, item.bytes.0.clone()))
@@ -104,7 +103,7 @@ impl Reference {
                 let key = self.control_item(&keys, &Place::Key(format_id(&parsed.key_id)))?;
                 let key = Key::from_contents(key.expose())?;
                 let context = encryption_context::of_object(&context, &identity);
-                let dek = parsed.unwrap(&key.material, &context)?;
+                let dek = parsed.unwrap(key.secret(&parsed.material_id)?, &context)?;
                 (context, SecretBytes::new(dek.expose().to_vec()))
             }
         };
@@ -119,17 +118,5 @@ impl Reference {
     fn control_item(&self, keys: &DerivedKeys, place: &Place) -> Result<SecretBuffer> {
         let item = self.disk.open(place)?.ok_or(Refused(Class::KeyNotFound))?;
         control::open(&keys.control, (place.kind(), &place.name()), &read_whole(&*item)?)
-    }
-}
-
-fn tag(place: &Place) -> Tag {
-    match place {
-        Place::Object(identity) => {
-            Tag::Object { bucket: identity.bucket().to_owned(), key: identity.key().to_owned() }
-        }
-        Place::Bucket(_) => Tag::Bucket,
-        Place::Key(_) => Tag::Key,
-        Place::Service(_) => Tag::Service,
-        Place::Trail(_) => Tag::Trail,
     }
 }

@@ -3,6 +3,7 @@
 mod blobs;
 mod corpus;
 mod format;
+mod races;
 mod round_trip;
 mod scenario;
 
@@ -12,6 +13,7 @@ use crate::case::Case;
 use crate::laws;
 use sse_vectors::byte_exact;
 use sse_vectors::corpus as vectors;
+use sse_vectors::scenario::ScenarioFile;
 use std::path::Path;
 
 /// Every case of the suite, in a stable order.
@@ -20,6 +22,16 @@ use std::path::Path;
 /// What is wrong with the vectors that this build embeds.
 pub fn catalogue() -> Result<Vec<Case>, String> {
     assemble(vectors::files().iter().copied())
+}
+
+/// The cases of one file of scenarios, `text`, in the form of `vectors/data`; `name` is what
+/// messages call it.
+///
+/// # Errors
+/// What is wrong with the file, naming its place.
+pub fn scenario_cases(name: &str, text: &str) -> Result<Vec<Case>, String> {
+    let file = ScenarioFile::parse(name, text)?;
+    Ok(file.scenarios.into_iter().map(|one| scenario::case(name, one)).collect())
 }
 
 /// The same with the vectors of a folder instead of the embedded ones.
@@ -43,6 +55,7 @@ fn assemble<'a>(
     }
     cases.extend(blobs::cases());
     cases.extend(round_trip::cases());
+    cases.extend(races::cases());
     cases.extend(laws::cases());
     for (path, file) in byte_exact::vector_files(files)? {
         cases.extend(format::cases(&path, file));

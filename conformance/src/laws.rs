@@ -2,28 +2,44 @@
 
 pub mod at_rest;
 pub mod freshness;
+pub mod keystream;
 pub mod tamper;
 
+#[cfg(test)]
+mod bench;
+#[cfg(test)]
+mod tests;
 mod windows;
 
 use crate::case::{Area, Breadth, Case, Ending, Group, Needs, Step, ending};
 use crate::session::{Arena, Session};
-use sse_spec::{Capability, ContextArgument, Metadata, Profile, PutObject, SseHeaders};
+use sse_spec::{
+    Capability, ContextArgument, EncryptionRule, Item, Metadata, Profile, PutBucketEncryption,
+    PutObject, SseHeaders,
+};
+use sse_vectors::scenario::Settle;
+use windows::Snapshot;
 
-/// The mode a law is applied to.
+/// How encryption comes about in a law's case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
+    /// A header asks for SSE-S3.
     S3,
+    /// A header asks for SSE-KMS.
     Kms,
+    /// The bucket's default is SSE-KMS and no header says anything.
+    Default,
 }
 
 impl Mode {
     pub(crate) const BOTH: [Self; 2] = [Self::S3, Self::Kms];
+    pub(crate) const ALL: [Self; 3] = [Self::S3, Self::Kms, Self::Default];
 
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::S3 => "sse-s3",
             Self::Kms => "sse-kms",
+            Self::Default => "bucket-default",
         }
     }
 
@@ -31,6 +47,7 @@ impl Mode {
         match self {
             Self::S3 => Group::SseS3,
             Self::Kms => Group::SseKms,
+            Self::Default => Group::BucketDefault,
         }
     }
 
@@ -47,7 +64,55 @@ impl Mode {
                     context: Some(ContextArgument::Pairs(pairs)),
                 }
             }
+            Self::Default => SseHeaders::default(),
         })
+    }
+}
+
+/// A world with a bucket, and what a write into it has to ask for.
+pub(crate) struct Setting<'s, 'a> {
+    pub(crate) session: Session<'s, 'a>,
+    pub(crate) bucket: String,
+    pub(crate) sse: SseHeaders,
+    /// The customer key that encrypts, where the mode and the target have one.
+    pub(crate) key: Option<String>,
+}
+
+impl<'s, 'a> Setting<'s, 'a> {
+    pub(crate) fn new(arena: &'s Arena<'a>, mode: Mode) -> Step<Self> {
+        Self::part_of(arena, mode, "law")
+    }
+
+    /// The same where a case opens several worlds.
+    pub(crate) fn part_of(arena: &'s Arena<'a>, mode: Mode, part: &str) -> Step<Self> {
+        let mut session = arena.open(part)?;
+        let bucket = session.bucket()?;
+        let has_kms = arena.description.role.is_kms();
+        let sse = mode.headers(&mut session, has_kms)?;
+        let mut key = sse.kms_key_id.clone();
+        if mode == Mode::Default {
+            key = if has_kms { Some(session.key()?.arn) } else { None };
+            let rule = EncryptionRule { algorithm: "aws:kms".into(), kms_key_id: key.clone() };
+            session.must(PutBucketEncryption { bucket: bucket.clone(), rules: vec![rule] })?;
+            session.settle(Settle::Bucket);
+        }
+        Ok(Self { session, bucket, sse, key })
+    }
+
+    /// Puts a body.
+    pub(crate) fn put(&mut self, key: &str, body: &[u8]) -> Step<()> {
+        let request = put_request(&self.bucket, key, body.to_vec(), &self.sse);
+        self.session.put(&request).map(|_| ())
+    }
+
+    /// Copies an object.
+    pub(crate) fn copy(&mut self, from: &str, to: &str) -> Step<()> {
+        self.session.copy(&self.bucket, from, to, &self.sse).map(|_| ())
+    }
+
+    /// Begins an upload.
+    pub(crate) fn begin(&mut self, key: &str) -> Step<crate::session::Upload> {
+        self.session.begin(&self.bucket, key, &self.sse)
     }
 }
 
@@ -63,9 +128,14 @@ pub(crate) struct Law {
 }
 
 impl Law {
-    /// One case for each mode.
+    /// One case for each mode that a header asks for.
     pub(crate) fn cases(self) -> Vec<Case> {
         Mode::BOTH.into_iter().map(|mode| self.case(mode)).collect()
+    }
+
+    /// One case for each mode, and one for the bucket's default.
+    pub(crate) fn cases_everywhere(self) -> Vec<Case> {
+        Mode::ALL.into_iter().map(|mode| self.case(mode)).collect()
     }
 
     fn case(&self, mode: Mode) -> Case {
@@ -93,7 +163,10 @@ impl Law {
 /// Every law's cases.
 #[must_use]
 pub fn cases() -> Vec<Case> {
-    [at_rest::cases(), freshness::cases(), tamper::cases()].into_iter().flatten().collect()
+    [at_rest::cases(), freshness::cases(), keystream::cases(), tamper::cases()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// A request to put `body` with metadata.
@@ -110,4 +183,16 @@ pub(crate) fn put_request(bucket: &str, key: &str, body: Vec<u8>, sse: &SseHeade
 /// The ending of a law that found a breach.
 pub(crate) fn breach(text: String) -> Ending {
     Ending::Failed(text)
+}
+
+/// The vacuity guard: a write of n random bytes shows at rest as n bytes that were not there.
+fn grown(before: &Snapshot, after: &[Item], len: usize) -> Step<()> {
+    let new = before.new_bytes(after);
+    if new < len {
+        return Err(Ending::Inconclusive(format!(
+            "a write of {len} random bytes shows {new} new bytes at rest: the body is not among \
+             the items shown"
+        )));
+    }
+    Ok(())
 }

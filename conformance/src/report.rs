@@ -25,6 +25,8 @@ pub struct Report<'a> {
     pub strict: bool,
     /// Whether the run went without at-rest evidence on purpose.
     pub without_at_rest: bool,
+    /// Whether a filter took cases away.
+    pub filtered: bool,
     /// SHA-256 of the vectors' names and contents.
     pub corpus_digest: String,
     /// Wall-clock time.
@@ -44,6 +46,8 @@ pub enum Finding {
     NotExamined,
     /// The target does not offer it.
     NotOffered,
+    /// A filter took every case of it away.
+    NotRun,
 }
 
 impl Finding {
@@ -56,6 +60,7 @@ impl Finding {
             Self::Inconclusive => "INCONCLUSIVE",
             Self::NotExamined => "NOT EXAMINED",
             Self::NotOffered => "not offered",
+            Self::NotRun => "not run (filtered)",
         }
     }
 }
@@ -104,7 +109,13 @@ impl Report<'_> {
     #[must_use]
     pub fn line(&self, area: Area) -> Finding {
         let counts = self.counts(|case| case.area == area);
-        let nothing = if area == Area::AtRest { Finding::NotExamined } else { Finding::NotOffered };
+        let empty = !self.cases.iter().any(|case| case.area == area);
+        let nothing = match area {
+            // However it came about: without evidence nothing is said of encryption at rest.
+            Area::AtRest => Finding::NotExamined,
+            _ if self.filtered && empty => Finding::NotRun,
+            _ => Finding::NotOffered,
+        };
         finding(counts, nothing)
     }
 

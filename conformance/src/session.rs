@@ -1,5 +1,9 @@
 //! One case's session with one world: performs operations, keeps the exchange, resolves symbols.
 
+mod objects;
+
+pub use objects::{Upload, copy_request};
+
 use crate::case::{Ending, Step};
 use crate::target::{Failure, Target, World, WorldConfig};
 use sha2::Digest as _;
@@ -8,9 +12,11 @@ use sse_spec::{
     GetObjectReply, HeadObject, HeadObjectReply, Item, KeyMetadata, Operation, PutObject,
     PutObjectReply, ReadAtRest, Reply, SseHeaders, WriteAtRest,
 };
+use sse_vectors::scenario::Settle;
 use sse_vectors::symbols::Symbols;
 use std::cell::RefCell;
 use std::fmt::Write as _;
+use std::time::Duration;
 
 /// What every case of a run shares.
 pub struct Arena<'a> {
@@ -43,13 +49,29 @@ pub struct Budget {
     pub sampled_edits: usize,
     /// Generated inputs of a property.
     pub property_cases: u32,
+    /// Length of the bodies of one repeated byte in the keystream law.
+    pub keystream_bytes: u64,
+    /// How often two threads race.
+    pub races: u32,
 }
 
 impl Budget {
     /// In process: every bit of a small item.
-    pub const FULL: Self = Self { bits_per_byte: 8, sampled_edits: 64, property_cases: 48 };
+    pub const FULL: Self = Self {
+        bits_per_byte: 8,
+        sampled_edits: 64,
+        property_cases: 48,
+        keystream_bytes: 80_000,
+        races: 64,
+    };
     /// In the kill matrix, where every fault pays it.
-    pub const MATRIX: Self = Self { bits_per_byte: 1, sampled_edits: 12, property_cases: 4 };
+    pub const MATRIX: Self = Self {
+        bits_per_byte: 1,
+        sampled_edits: 12,
+        property_cases: 4,
+        keystream_bytes: 40_000,
+        races: 16,
+    };
 }
 
 impl<'a> Arena<'a> {
@@ -76,6 +98,19 @@ impl<'a> Arena<'a> {
         );
         Ok(Session { arena: self, world, symbols, caller: Caller::new(root), id })
     }
+}
+
+/// How long a target may take until a change of this kind is seen.
+#[must_use]
+pub fn settle_time(description: &Description, what: Settle) -> Duration {
+    let times = description.settle;
+    Duration::from_millis(match what {
+        Settle::Policy => times.policy,
+        Settle::KeyState => times.key_state,
+        Settle::Rotation => times.rotation,
+        Settle::Bucket => times.bucket,
+        Settle::Audit => times.audit,
+    })
 }
 
 /// 2026-01-01T00:00:00Z, where every world's clock starts.
@@ -129,6 +164,21 @@ impl Session<'_, '_> {
         let operation = operation.into();
         let caller = self.caller.clone();
         self.perform(&caller, &operation).map_err(|failure| unexpected(operation.name(), &failure))
+    }
+
+    /// What the target says of itself.
+    #[must_use]
+    pub fn description(&self) -> &Description {
+        self.arena.description
+    }
+
+    /// Waits until a change that was acknowledged is seen; no time passes for a target that
+    /// declares none.
+    pub fn settle(&self, what: Settle) {
+        let time = settle_time(self.arena.description, what);
+        if !time.is_zero() {
+            std::thread::sleep(time);
+        }
     }
 
     /// Makes a bucket with a name of this world.

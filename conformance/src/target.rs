@@ -8,7 +8,7 @@ pub use typed::{Kms, Store, StoreAndKms};
 
 use sse_spec::{
     Caller, Delivery, Description, GetObject, GetObjectReply, Operation, PutObject, PutObjectReply,
-    Refusal, Reply, Timestamp,
+    Refusal, Reply, Timestamp, UploadPart, UploadPartReply,
 };
 use std::io::{Read, Write};
 use std::sync::Arc;
@@ -85,6 +85,27 @@ pub trait World: Send {
         }
     }
 
+    /// Uploads a part whose body is read from `body`; `request.body` is ignored.
+    ///
+    /// The default reads the body whole and calls [`World::perform`].
+    ///
+    /// # Errors
+    /// As [`World::perform`].
+    fn upload_part_stream(
+        &mut self,
+        caller: &Caller,
+        request: &UploadPart,
+        body: &mut dyn Read,
+    ) -> Result<UploadPartReply, Failure> {
+        let mut bytes = Vec::new();
+        body.read_to_end(&mut bytes).map_err(|error| Failure::Broken(error.to_string()))?;
+        let request = UploadPart { body: sse_spec::Body::Inline(bytes.into()), ..request.clone() };
+        match self.perform(caller, &request.into())? {
+            Reply::UploadPart(reply) => Ok(reply),
+            other => Err(Failure::wrong_reply("UploadPart", &other)),
+        }
+    }
+
     /// Gets an object and writes the bytes to `sink`; the reply's delivery then holds no bytes.
     ///
     /// The default calls [`World::perform`].
@@ -109,7 +130,8 @@ pub trait World: Send {
         Ok(reply)
     }
 
-    /// A second handle on the same world, for concurrency; `None` where the target has none.
+    /// A second handle on the same world, used from another thread at the same time; `None` where
+    /// the target has none. A target that has one declares the capability `fork`.
     fn fork(&self) -> Option<Box<dyn World>> {
         None
     }

@@ -8,26 +8,33 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 pub(crate) struct View {
     /// How it was read.
     pub(crate) encoding: &'static str,
+    /// Number of encoding and phase: two views of one lane were read in the same way.
+    pub(crate) lane: usize,
     /// What was read.
     pub(crate) bytes: Vec<u8>,
 }
+
+/// How many lanes there are: raw, two of hex, four of each alphabet of Base64.
+pub(crate) const LANES: usize = 11;
 
 /// Runs shorter than this hold no window.
 const SHORTEST_RUN: usize = 22;
 
 /// Every view of `bytes`: raw, hex in both phases, Base64 of both alphabets in all phases.
 pub(crate) fn views(bytes: &[u8]) -> Vec<View> {
-    let mut views = vec![View { encoding: "as it is", bytes: bytes.to_vec() }];
+    let mut views = vec![View { encoding: "as it is", lane: 0, bytes: bytes.to_vec() }];
     for run in runs(bytes, u8::is_ascii_hexdigit) {
         for phase in 0..2 {
             let digits = run.get(phase..).unwrap_or_default();
             let even = digits.get(..digits.len() / 2 * 2).unwrap_or_default();
-            views.extend(hex::decode(even).ok().map(|bytes| View { encoding: "in hex", bytes }));
+            let lane = 1 + phase;
+            let view = |bytes| View { encoding: "in hex", lane, bytes };
+            views.extend(hex::decode(even).ok().map(view));
         }
     }
-    for (encoding, alphabet, extra) in [
-        ("in Base64", &alphabet::STANDARD, b"+/"),
-        ("in URL-safe Base64", &alphabet::URL_SAFE, b"-_"),
+    for (encoding, alphabet, extra, first) in [
+        ("in Base64", &alphabet::STANDARD, b"+/", 3),
+        ("in URL-safe Base64", &alphabet::URL_SAFE, b"-_", 7),
     ] {
         let engine = GeneralPurpose::new(
             alphabet,
@@ -39,7 +46,8 @@ pub(crate) fn views(bytes: &[u8]) -> Vec<View> {
             for phase in 0..4 {
                 let digits = run.get(phase..).unwrap_or_default();
                 let whole = digits.get(..digits.len() / 4 * 4).unwrap_or_default();
-                views.extend(engine.decode(whole).ok().map(|bytes| View { encoding, bytes }));
+                let lane = first + phase;
+                views.extend(engine.decode(whole).ok().map(|bytes| View { encoding, lane, bytes }));
             }
         }
     }
@@ -73,5 +81,12 @@ mod tests {
             }
         }
         assert!(!shows(&[7; 64], &secret));
+    }
+
+    #[test]
+    fn every_lane_is_one_way_to_read() {
+        let views = views(hex::encode([0xa5; 40]).as_bytes());
+        let lanes: Vec<usize> = views.iter().map(|view| view.lane).collect();
+        assert_eq!(lanes, (0..LANES).collect::<Vec<_>>());
     }
 }

@@ -124,3 +124,53 @@ fn the_readme_transcript_is_true() {
         assert_eq!(lasting(block), lasting(&printed), "{command}");
     }
 }
+
+const SCENARIOS: &str = r#"{
+  "schema": "scenario/1", "stem": "sse", "family": "mine", "source": "none", "notes": {},
+  "scenarios": [
+    {
+      "id": "sse/mine", "requirements": ["sse.put.no-such-bucket"], "profile": "core",
+      "group": "sse-s3", "comment": "A bucket of my own.",
+      "steps": [
+        {"perform": {"CreateBucket": {"bucket": "${bucket:b1}"}}, "expect": {"reply": {}}}
+      ]
+    },
+    {
+      "id": "sse/wrong", "requirements": ["sse.put.no-such-bucket"], "profile": "core",
+      "group": "sse-s3", "comment": "It is expected to be refused.",
+      "steps": [
+        {
+          "perform": {"CreateBucket": {"bucket": "${bucket:b1}"}},
+          "expect": {"refused": {"kinds": ["denied"]}}
+        }
+      ]
+    }
+  ]
+}"#;
+
+#[test]
+fn replay_runs_the_scenarios_of_a_file() {
+    let folder = scratch("replay");
+    let path = folder.join("mine.json").to_string_lossy().into_owned();
+    std::fs::write(&path, SCENARIOS).expect("a file");
+    let output = program(&["replay", &path]);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    for part in ["sse/mine\n", "\npassed\n", "sse/wrong\n", "\nfailed: step 1", "> arn:aws:iam::"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let passing = SCENARIOS.replace(r#"{"refused": {"kinds": ["denied"]}}"#, r#"{"reply": {}}"#);
+    std::fs::write(&path, passing).expect("a file");
+    assert_eq!(program(&["replay", &path]).status.code(), Some(0));
+    std::fs::write(&path, SCENARIOS.replace("steps", "stages")).expect("a file");
+    refused(&["replay", &path], "unknown field `stages`");
+    refused(&["replay", "/no/such/file.json"], "scenarios: cannot read `/no/such/file.json`");
+}
+
+#[test]
+fn a_line_that_a_filter_left_empty_says_so() {
+    let output = program(&["run", "--filter", "blob/*", "--without", "at-rest"]);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(text.contains("format              not run (filtered)\n"), "{text}");
+    assert!(!text.contains("not offered"), "{text}");
+}

@@ -22,6 +22,7 @@ fn judge<T>(target: &dyn Target, look: impl FnOnce(&Report<'_>) -> T) -> T {
         options,
         strict: false,
         without_at_rest: false,
+        filtered: false,
         corpus_digest: "0123456789abcdef".into(),
         time: Duration::ZERO,
     })

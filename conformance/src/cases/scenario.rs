@@ -1,7 +1,7 @@
 //! Symbolic scenarios as cases: each step is performed, judged by the one matcher, and bound.
 
 use crate::case::{Area, Breadth, Case, Ending, Needs, Step, ending};
-use crate::session::{Arena, Session, shortened};
+use crate::session::{Arena, Session, settle_time, shortened};
 use crate::target::Failure;
 use serde_json::Value;
 use sse_spec::{Caller, Plane, Profile, Reply};
@@ -36,13 +36,18 @@ fn run(arena: &Arena<'_>, scenario: &Scenario) -> Step<()> {
     let codes = scenario.profile == Profile::Aws;
     for (index, step) in scenario.steps.iter().enumerate() {
         let place = format!("step {} (`{}`)", index + 1, step.operation());
-        let limit = Duration::from_millis(settle(arena, step));
+        let limit = settle(arena, step);
+        if counts(step) {
+            // What has not happened may still be under way, and what has happened may happen
+            // twice: a count is certain only when everything is settled.
+            std::thread::sleep(limit);
+        }
         let start = Instant::now();
         loop {
             match one(&mut session, step, codes, &place) {
                 Ok(Next::Continue) => break,
                 Ok(Next::End) => return Ok(()),
-                Err(Ending::Failed(_)) if start.elapsed() < limit => {
+                Err(Ending::Failed(_)) if !counts(step) && start.elapsed() < limit => {
                     std::thread::sleep(POLL.min(limit));
                 }
                 Err(ending) => return Err(ending),
@@ -55,16 +60,16 @@ fn run(arena: &Arena<'_>, scenario: &Scenario) -> Step<()> {
 /// How often a target with settle times is asked again.
 const POLL: Duration = Duration::from_millis(50);
 
-fn settle(arena: &Arena<'_>, step: &ScenarioStep) -> u64 {
-    let times = arena.description.settle;
-    match step.settle {
-        None => 0,
-        Some(Settle::Policy) => times.policy,
-        Some(Settle::KeyState) => times.key_state,
-        Some(Settle::Rotation) => times.rotation,
-        Some(Settle::Bucket) => times.bucket,
-        Some(Settle::Audit) => times.audit,
-    }
+/// Whether a step counts: entries of the trail, or requests. Its pattern says how many there are,
+/// which includes that there are no more.
+fn counts(step: &ScenarioStep) -> bool {
+    matches!(step.operation(), "LookupEvents" | "GetKeyUsage")
+}
+
+/// The settle time of a step; trail and usage have theirs without being told.
+fn settle(arena: &Arena<'_>, step: &ScenarioStep) -> Duration {
+    let what = step.settle.or(counts(step).then_some(Settle::Audit));
+    what.map_or(Duration::ZERO, |what| settle_time(arena.description, what))
 }
 
 fn one(session: &mut Session<'_, '_>, step: &ScenarioStep, codes: bool, place: &str) -> Step<Next> {

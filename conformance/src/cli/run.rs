@@ -67,9 +67,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<u8, Usage> {
     if let Some(folder) = &arguments.corpus {
         cases.extend(corpus_cases(folder).map_err(|error| Usage(error.to_string()))?);
     }
+    let all = cases.len();
     if let Some(glob) = &arguments.filter {
         cases.retain(|case| matches_glob(glob, &case.id));
     }
+    let filtered = cases.len() < all;
     let without_at_rest = arguments.without.is_some();
     if without_at_rest {
         cases.retain(|case| case.area != Area::AtRest);
@@ -92,6 +94,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<u8, Usage> {
         options,
         strict: arguments.strict,
         without_at_rest,
+        filtered,
         corpus_digest,
         time: start.elapsed(),
     };

@@ -1,17 +1,27 @@
 //! The at-rest law: no plaintext, no digest of it and no data key in clear lies at rest.
 
+mod parts;
+mod paths;
+
 use super::windows::{Forbidden, Snapshot};
-use super::{Law, Mode, breach, put_request};
+use super::{Law, Mode, Setting, breach, grown, put_request};
 use crate::case::{Breadth, Case, Ending, Step};
-use crate::session::{Arena, Session, pattern};
+use crate::session::{Arena, pattern};
 use crate::target::Failure;
 use crate::views::views;
 use md5::Digest as _;
 use sse_spec::{Capability, DisableKey, Item, ListDataKeys, Reply, Restart, SseHeaders};
+use sse_vectors::scenario::Settle;
 use std::io::Read;
 
+const READ: &[Capability] = &[Capability::ReadAtRest];
+
 pub(super) fn cases() -> Vec<Case> {
-    const READ: &[Capability] = &[Capability::ReadAtRest];
+    let puts = puts().into_iter().flat_map(Law::cases);
+    puts.chain(paths::cases()).chain(parts::cases()).collect()
+}
+
+fn puts() -> [Law; 5] {
     [
         Law {
             family: "at-rest",
@@ -62,9 +72,6 @@ pub(super) fn cases() -> Vec<Case> {
             check: refused_put,
         },
     ]
-    .into_iter()
-    .flat_map(Law::cases)
-    .collect()
 }
 
 /// Bodies of the law: less than a chunk, several chunks, and one that compresses to nothing less.
@@ -158,6 +165,11 @@ fn no_data_key(arena: &Arena<'_>, mode: Mode) -> Step<()> {
     setting.session.put(&request)?;
     let after = setting.session.items()?;
     grown(&before, &after, body.len())?;
+    no_known_data_key(&mut setting)
+}
+
+/// No data key that the laboratory knows lies at rest.
+fn no_known_data_key(setting: &mut Setting<'_, '_>) -> Step<()> {
     let Reply::ListDataKeys(known) = setting.session.must(ListDataKeys {})? else {
         return Err(Ending::Inconclusive("the laboratory lists no data keys".into()));
     };
@@ -168,7 +180,7 @@ fn no_data_key(arena: &Arena<'_>, mode: Mode) -> Step<()> {
     for record in &known.data_keys {
         forbidden.add("a data key", record.plaintext.expose());
     }
-    search(&after, &Snapshot::of(&[]), &forbidden)
+    search(&setting.session.items()?, &Snapshot::of(&[]), &forbidden)
 }
 
 /// A body that breaks off in the middle.
@@ -223,6 +235,7 @@ fn refused_put(arena: &Arena<'_>, mode: Mode) -> Step<()> {
         (Mode::Kms, Some(key_id)) if arena.description.role.is_kms() => {
             let key_id = key_id.clone();
             setting.session.must(DisableKey { key_id })?;
+            setting.session.settle(Settle::KeyState);
             setting.sse.clone()
         }
         _ => SseHeaders { algorithm: Some("AES192".into()), ..SseHeaders::default() },
@@ -243,7 +256,7 @@ fn refused_put(arena: &Arena<'_>, mode: Mode) -> Step<()> {
     absent(&mut setting, "refused")
 }
 
-fn absent(setting: &mut Setting<'_, '_>, key: &str) -> Step<()> {
+pub(super) fn absent(setting: &mut Setting<'_, '_>, key: &str) -> Step<()> {
     let bucket = setting.bucket.clone();
     match setting.session.get(&bucket, key) {
         Err(Failure::Refused(refusal)) if refusal.class.kind() == sse_spec::Kind::NotFound => {
@@ -252,34 +265,6 @@ fn absent(setting: &mut Setting<'_, '_>, key: &str) -> Step<()> {
         Err(other) => Err(crate::session::unexpected("GetObject", &other)),
         Ok(_) => Err(breach(format!("`{key}` exists although its put was not acknowledged"))),
     }
-}
-
-/// A world with a bucket and the headers of the mode.
-struct Setting<'s, 'a> {
-    session: Session<'s, 'a>,
-    bucket: String,
-    sse: SseHeaders,
-}
-
-impl<'s, 'a> Setting<'s, 'a> {
-    fn new(arena: &'s Arena<'a>, mode: Mode) -> Step<Self> {
-        let mut session = arena.open("law")?;
-        let bucket = session.bucket()?;
-        let sse = mode.headers(&mut session, arena.description.role.is_kms())?;
-        Ok(Self { session, bucket, sse })
-    }
-}
-
-/// The vacuity guard: a put of n random bytes shows at rest as n bytes that were not there.
-fn grown(before: &Snapshot, after: &[Item], len: usize) -> Step<()> {
-    let new = before.new_bytes(after);
-    if new < len {
-        return Err(Ending::Inconclusive(format!(
-            "a put of {len} random bytes shows {new} new bytes at rest: the body is not among \
-             the items shown"
-        )));
-    }
-    Ok(())
 }
 
 fn search(items: &[Item], before: &Snapshot, forbidden: &Forbidden) -> Step<()> {

@@ -4,11 +4,12 @@
 //! deletion and edits of the trail are not judged (threat-model.md).
 
 mod edits;
+mod uploads;
 
-use super::{Law, Mode, breach, put_request};
+use super::{Law, Mode, Setting, breach, put_request};
 use crate::case::{Breadth, Case, Ending, Step};
 use crate::property;
-use crate::session::{Arena, Session, pattern, unexpected};
+use crate::session::{Arena, pattern, unexpected};
 use crate::target::Failure;
 use edits::{Change, bit_flips, cuts, restore};
 use sse_spec::{Capability, Delivery, HeadObjectReply, Item, Metadata, SseShown, Tag};
@@ -17,7 +18,8 @@ use std::cell::RefCell;
 const WRITE: &[Capability] = &[Capability::ReadAtRest, Capability::WriteAtRest];
 
 pub(super) fn cases() -> Vec<Case> {
-    object_laws().into_iter().chain(wider_laws()).flat_map(Law::cases).collect()
+    let puts = object_laws().into_iter().chain(wider_laws()).flat_map(Law::cases);
+    puts.chain(uploads::cases()).collect()
 }
 
 fn object_laws() -> [Law; 4] {
@@ -104,7 +106,7 @@ struct Truth {
 }
 
 struct Scene<'s, 'a> {
-    session: Session<'s, 'a>,
+    setting: Setting<'s, 'a>,
     truth: Truth,
     /// The items of the object alone.
     own: Vec<Item>,
@@ -115,48 +117,58 @@ struct Scene<'s, 'a> {
     fixup: bool,
 }
 
+/// The key of the object that is tampered with.
+const VICTIM: &str = "victim";
+
 impl<'s, 'a> Scene<'s, 'a> {
     fn new(arena: &'s Arena<'a>, mode: Mode, size: u64, part: &str) -> Step<Self> {
-        let mut session = arena.open(part)?;
-        let bucket = session.bucket()?;
-        let sse = mode.headers(&mut session, arena.description.role.is_kms())?;
+        let mut setting = Setting::part_of(arena, mode, part)?;
         let body = pattern(arena.seed ^ 600 ^ size, size)?;
-        let request = put_request(&bucket, "victim", body.clone(), &sse);
-        session.put(&request)?;
-        let read = session.get(&bucket, "victim").map_err(|f| unexpected("GetObject", &f))?;
-        let head = session.head(&bucket, "victim").map_err(|f| unexpected("HeadObject", &f))?;
+        setting.put(VICTIM, &body)?;
+        Self::of(arena, setting, body)
+    }
+
+    /// The scene of an object that lies there, however it came about.
+    fn of(arena: &Arena<'_>, mut setting: Setting<'s, 'a>, body: Vec<u8>) -> Step<Self> {
+        let bucket = setting.bucket.clone();
+        let session = &mut setting.session;
+        let read = session.get(&bucket, VICTIM).map_err(|f| unexpected("GetObject", &f))?;
+        let head = session.head(&bucket, VICTIM).map_err(|f| unexpected("HeadObject", &f))?;
         if read.delivery != Delivery::Complete(body.clone().into()) {
             return Err(breach("the object does not read back before any edit".into()));
         }
         let all = session.items()?;
-        let tag = Tag::Object { bucket: bucket.clone(), key: "victim".into() };
+        let tag = Tag::Object { bucket: bucket.clone(), key: VICTIM.into() };
         let own: Vec<Item> = all.iter().filter(|item| item.tag == tag).cloned().collect();
         if own.is_empty() {
             return Err(Ending::Inconclusive("no item at rest is tagged as the object's".into()));
         }
-        let metadata = request.metadata;
-        let key = "victim".to_owned();
+        let metadata = put_request("", "", Vec::new(), &setting.sse).metadata;
+        let key = VICTIM.to_owned();
         let truth = Truth { bucket, key, body, metadata, sse: read.sse, head };
         let fixup = arena.description.offers(Capability::Fixup);
-        Ok(Self { session, truth, own, all, felt: 0, fixup })
+        Ok(Self { setting, truth, own, all, felt: 0, fixup })
     }
 
     /// Applies one change, reads, judges, and undoes it.
     fn try_change(&mut self, change: &Change) -> Step<()> {
-        match self.session.edit(change.edits.clone(), self.fixup) {
+        match self.setting.session.edit(change.edits.clone(), self.fixup) {
             Ok(()) => self.judge(change)?,
             // A store that does not open on damaged items has refused.
             Err(Failure::Refused(_)) => self.felt += 1,
             Err(other) => return Err(unexpected("WriteAtRest", &other)),
         }
         let undo = restore(&change.edits, &self.all);
-        self.session.edit(undo, self.fixup).map_err(|f| unexpected("WriteAtRest (undo)", &f))
+        self.setting
+            .session
+            .edit(undo, self.fixup)
+            .map_err(|f| unexpected("WriteAtRest (undo)", &f))
     }
 
     fn judge(&mut self, change: &Change) -> Step<()> {
         let Truth { bucket, key, body, metadata, sse, head } = &self.truth;
         let told = |what: &str| breach(format!("after {}, {what}", change.what));
-        match self.session.get(bucket, key) {
+        match self.setting.session.get(bucket, key) {
             Err(Failure::Refused(_)) => self.felt += 1,
             Err(other) => return Err(unexpected("GetObject", &other)),
             Ok(reply) => match &reply.delivery {
@@ -179,7 +191,7 @@ impl<'s, 'a> Scene<'s, 'a> {
                 Delivery::Aborted { .. } => self.felt += 1,
             },
         }
-        match self.session.head(bucket, key) {
+        match self.setting.session.head(bucket, key) {
             Err(Failure::Refused(_)) => Ok(()),
             Err(other) => Err(unexpected("HeadObject", &other)),
             Ok(reply) if reply == *head => Ok(()),
@@ -213,9 +225,18 @@ fn small_objects(arena: &Arena<'_>, mode: Mode, changes: Changes) -> Step<()> {
 const EDITS_PER_WORLD: usize = 64;
 
 fn try_all(arena: &Arena<'_>, mode: Mode, size: u64, changes: Changes) -> Step<()> {
+    let scene = |part: usize| Scene::new(arena, mode, size, &format!("{size}-{part}"));
+    in_new_worlds(&scene, &|scene| changes(&scene.own, arena))
+}
+
+/// Tries every change, so many to a world; `scene` makes the n-th world.
+fn in_new_worlds<'s, 'a>(
+    scene: &dyn Fn(usize) -> Step<Scene<'s, 'a>>,
+    changes: &dyn Fn(&Scene<'s, 'a>) -> Vec<Change>,
+) -> Step<()> {
     for part in 0.. {
-        let mut scene = Scene::new(arena, mode, size, &format!("{size}-{part}"))?;
-        let all = changes(&scene.own, arena);
+        let mut scene = scene(part)?;
+        let all = changes(&scene);
         let mut rest = all.iter().skip(part * EDITS_PER_WORLD).peekable();
         if rest.peek().is_none() && part > 0 {
             break;
@@ -247,14 +268,9 @@ fn swap(arena: &Arena<'_>, mode: Mode) -> Step<()> {
     for size in [100, 40_000] {
         let mut scene = Scene::new(arena, mode, size, &format!("swap{size}"))?;
         let bucket = scene.truth.bucket.clone();
-        let sse = mode.headers(&mut scene.session, arena.description.role.is_kms())?;
         let other = pattern(arena.seed ^ 700, size)?;
-        let same_key = sse_spec::SseHeaders {
-            kms_key_id: scene.truth.sse.kms_key_id.clone().or(sse.kms_key_id.clone()),
-            ..sse
-        };
-        scene.session.put(&put_request(&bucket, "thief", other, &same_key))?;
-        let all = scene.session.items()?;
+        scene.setting.put("thief", &other)?;
+        let all = scene.setting.session.items()?;
         let tag = Tag::Object { bucket, key: "thief".into() };
         let theirs: Vec<Item> = all.iter().filter(|item| item.tag == tag).cloned().collect();
         scene.all = all;

@@ -1,24 +1,62 @@
 //! Sets of 16-byte windows: what is new at rest, and what of it must not be there.
 
+mod set;
+
+use crate::views::views;
+use set::WindowSet;
 use sse_spec::Item;
 use std::collections::HashMap;
-use std::collections::HashSet;
 
 /// Length of a window in bytes: long enough that no window of random bytes is met by chance.
 pub(crate) const WINDOW: usize = 16;
 
-type Window = [u8; WINDOW];
+/// The bytes of a window as one number, the first byte highest.
+pub(crate) type Window = u128;
 
 /// The windows of a snapshot.
-pub(crate) struct Snapshot(HashSet<Window>);
+#[derive(Default)]
+pub(crate) struct Snapshot(WindowSet);
 
 impl Snapshot {
     pub(crate) fn of(items: &[Item]) -> Self {
-        Self(items.iter().flat_map(|item| windows(&item.bytes.0)).copied().collect())
+        let mut snapshot = Self::default();
+        for item in items {
+            windows(&item.bytes.0).for_each(|window| {
+                snapshot.add(window);
+            });
+        }
+        snapshot
     }
 
-    pub(crate) fn holds(&self, window: &Window) -> bool {
+    /// The windows of every view of the items.
+    pub(crate) fn of_views(items: &[Item]) -> Self {
+        let mut snapshot = Self::default();
+        for view in items.iter().flat_map(|item| views(&item.bytes.0)) {
+            windows(&view.bytes).for_each(|window| {
+                snapshot.add(window);
+            });
+        }
+        snapshot
+    }
+
+    /// Adds a window; whether it was absent.
+    pub(crate) fn add(&mut self, window: Window) -> bool {
+        self.0.insert(window)
+    }
+
+    pub(crate) fn holds(&self, window: Window) -> bool {
         self.0.contains(window)
+    }
+
+    /// The windows of `items` that this snapshot does not hold.
+    pub(crate) fn new_windows(&self, items: &[Item]) -> Self {
+        let mut new = Self::default();
+        for window in items.iter().flat_map(|item| windows(&item.bytes.0)) {
+            if !self.holds(window) {
+                new.add(window);
+            }
+        }
+        new
     }
 
     /// How many bytes of `items` lie in windows that this snapshot does not hold.
@@ -27,40 +65,73 @@ impl Snapshot {
     }
 
     fn new_bytes_of(&self, bytes: &[u8]) -> usize {
-        let mut covered_to = 0;
-        let mut count = 0;
-        for (at, window) in windows(bytes).enumerate() {
-            if !self.holds(window) {
-                count += at + WINDOW - covered_to.max(at);
-                covered_to = at + WINDOW;
+        covered(bytes, |window| !self.holds(window))
+    }
+
+    /// The same in the views of one lane, and how many of these bytes are left when whatever
+    /// occurs again, be it a whole copy or a repetition, counts once.
+    pub(crate) fn new_bytes_in_lane(&self, items: &[Item], lane: usize) -> (usize, usize) {
+        let (mut all, mut distinct) = (0, 0);
+        let mut seen = Self::default();
+        for view in items.iter().flat_map(|item| views(&item.bytes.0)) {
+            if view.lane == lane {
+                all += self.new_bytes_of(&view.bytes);
+                distinct += covered(&view.bytes, |window| !self.holds(window) && seen.add(window));
             }
         }
-        count
+        (all, distinct)
     }
 }
 
+/// How many bytes lie in windows that `counts` accepts, asked once for each, in order.
+fn covered(bytes: &[u8], mut counts: impl FnMut(Window) -> bool) -> usize {
+    let mut covered_to = 0;
+    let mut count = 0;
+    for (at, window) in windows(bytes).enumerate() {
+        if counts(window) {
+            count += at + WINDOW - covered_to.max(at);
+            covered_to = at + WINDOW;
+        }
+    }
+    count
+}
+
 /// Every window of `bytes`, overlapping.
-pub(crate) fn windows(bytes: &[u8]) -> impl Iterator<Item = &Window> {
-    bytes.windows(WINDOW).filter_map(|window| window.try_into().ok())
+pub(crate) fn windows(bytes: &[u8]) -> impl Iterator<Item = Window> {
+    let mut window = 0;
+    bytes
+        .iter()
+        .map(move |byte| {
+            window = window << 8 | Window::from(*byte);
+            window
+        })
+        .skip(WINDOW - 1)
 }
 
 /// What must not be found, each window with what it is a window of.
 #[derive(Default)]
-pub(crate) struct Forbidden(HashMap<Window, String>);
+pub(crate) struct Forbidden {
+    windows: Snapshot,
+    what: HashMap<Window, &'static str>,
+}
 
 impl Forbidden {
     /// Forbids every window of `secret`.
-    pub(crate) fn add(&mut self, what: &str, secret: &[u8]) {
+    pub(crate) fn add(&mut self, what: &'static str, secret: &[u8]) {
         for window in windows(secret) {
-            self.0.entry(*window).or_insert_with(|| what.to_owned());
+            if self.windows.add(window) {
+                self.what.insert(window, what);
+            }
         }
     }
 
     /// The first forbidden window of `bytes` that `before` does not hold: position and meaning.
     pub(crate) fn found_in(&self, bytes: &[u8], before: &Snapshot) -> Option<(usize, &str)> {
         windows(bytes).enumerate().find_map(|(at, window)| {
-            let what = self.0.get(window)?;
-            (!before.holds(window)).then_some((at, what.as_str()))
+            if !self.windows.holds(window) || before.holds(window) {
+                return None;
+            }
+            self.what.get(&window).map(|what| (at, *what))
         })
     }
 }
@@ -83,6 +154,18 @@ mod tests {
         assert_eq!(before.new_bytes(&[item(&old)]), 0);
         assert_eq!(before.new_bytes(&[item(&grown)]), 50 + WINDOW - 1);
         assert_eq!(Snapshot::of(&[]).new_bytes(&[item(&old)]), 64);
+    }
+
+    #[test]
+    fn what_occurs_again_counts_once() {
+        let stream: Vec<u8> = (0..=255).collect();
+        let none = Snapshot::of(&[]);
+        let twice = [item(&stream), item(&stream)];
+        assert_eq!(none.new_bytes_in_lane(&twice, 0), (512, 256));
+        let repeated = stream.repeat(3);
+        assert_eq!(none.new_bytes_in_lane(&[item(&repeated)], 0), (768, 256 + WINDOW - 1));
+        let hex = hex::encode(&repeated).into_bytes();
+        assert_eq!(none.new_bytes_in_lane(&[item(&hex)], 1), (768, 256 + WINDOW - 1));
     }
 
     #[test]

@@ -44,6 +44,7 @@ pub fn render(report: &Report<'_>) -> Value {
         "seed": report.options.seed,
         "strict": report.strict,
         "without_at_rest": report.without_at_rest,
+        "filtered": report.filtered,
         "target": report.target,
         "verdict": lines,
         "core_groups": groups,

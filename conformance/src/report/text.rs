@@ -1,6 +1,6 @@
 //! The report that people read.
 
-use super::{Report, musts};
+use super::{Finding, Report, musts};
 use crate::case::{Area, GROUPS, group_word};
 use std::fmt::Write as _;
 
@@ -32,13 +32,12 @@ pub fn render(report: &Report<'_>) -> String {
         if area == Area::AtRest && report.without_at_rest {
             notes.push("left out by --without at-rest".into());
         }
-        let _ = writeln!(
-            text,
-            "{:<20}{:<16}{}",
-            area.title(),
-            report.line(area).word(),
-            notes.join(", ")
-        );
+        let finding = report.line(area);
+        if finding == Finding::NotRun {
+            let _ = writeln!(text, "{:<20}{}", area.title(), finding.word());
+            continue;
+        }
+        let _ = writeln!(text, "{:<20}{:<16}{}", area.title(), finding.word(), notes.join(", "));
     }
     groups(report, &mut text);
     footer(report, &mut text);

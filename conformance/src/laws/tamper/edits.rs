@@ -1,5 +1,6 @@
 //! The edits of the tamper law: flips, cuts, moved blocks, exchanges, and how each is undone.
 
+use crate::laws::windows::{Snapshot, WINDOW, windows};
 use crate::session::Arena;
 use sse_spec::{Edit, Item};
 
@@ -135,6 +136,84 @@ pub(super) fn exchanges(own: &[Item], theirs: &[Item]) -> Vec<Change> {
     changes
 }
 
+/// Pairs of the object's own items put in each other's place.
+pub(super) fn exchanged_pairs(items: &[Item]) -> Vec<Change> {
+    let mut changes = Vec::new();
+    for (index, first) in items.iter().enumerate() {
+        for second in items.iter().skip(index + 1) {
+            changes.push(Change {
+                what: format!("items `{}` and `{}` were exchanged", first.id, second.id),
+                edits: vec![
+                    replace(first, second.bytes.0.clone()),
+                    replace(second, first.bytes.0.clone()),
+                ],
+            });
+        }
+    }
+    changes
+}
+
+/// A run of bytes in one of several items.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Run {
+    item: usize,
+    start: usize,
+    end: usize,
+}
+
+/// The longest run of `items` that lies in windows which `windows` holds.
+pub(super) fn longest_run(items: &[Item], known: &Snapshot) -> Option<Run> {
+    let mut longest: Option<Run> = None;
+    for (item, bytes) in items.iter().map(|item| &item.bytes.0).enumerate() {
+        let mut start = None;
+        let held = windows(bytes).map(|window| known.holds(window)).chain([false]);
+        for (at, held) in held.enumerate() {
+            match (held, start) {
+                (true, None) => start = Some(at),
+                (false, Some(from)) => {
+                    let run = Run { item, start: from, end: at - 1 + WINDOW };
+                    let length = |run: &Run| run.end - run.start;
+                    if longest.as_ref().is_none_or(|longest| length(longest) < length(&run)) {
+                        longest = Some(run);
+                    }
+                    start = None;
+                }
+                _ => {}
+            }
+        }
+    }
+    longest
+}
+
+/// The bytes of `with` written over those of the run `over`.
+pub(super) fn overwrite(items: &[Item], over: Run, with: &[u8], what: &str) -> Option<Change> {
+    let item = items.get(over.item)?;
+    let head = item.bytes.0.get(..over.start)?;
+    let tail = item.bytes.0.get(over.end..)?;
+    let edits = vec![replace(item, [head, with, tail].concat())];
+    Some(Change { what: format!("{what} in item `{}`", item.id), edits })
+}
+
+/// Two runs put in each other's place.
+pub(super) fn exchange_runs(items: &[Item], a: Run, b: Run, what: &str) -> Option<Change> {
+    let (bytes_a, bytes_b) = (run_bytes(items, a)?, run_bytes(items, b)?);
+    if a.item != b.item {
+        let mut change = overwrite(items, a, bytes_b, what)?;
+        change.edits.extend(overwrite(items, b, bytes_a, what)?.edits);
+        return Some(change);
+    }
+    let (first, second) = if a.start < b.start { (a, b) } else { (b, a) };
+    let item = items.get(a.item)?;
+    let between = item.bytes.0.get(first.end..second.start)?;
+    let middle = [run_bytes(items, second)?, between, run_bytes(items, first)?].concat();
+    overwrite(items, Run { end: second.end, ..first }, &middle, what)
+}
+
+/// The bytes of a run.
+pub(super) fn run_bytes(items: &[Item], run: Run) -> Option<&[u8]> {
+    items.get(run.item)?.bytes.0.get(run.start..run.end)
+}
+
 /// The byte at position `at` of the items laid end to end, changed by `mask`.
 pub(super) fn one_byte(items: &[Item], at: usize, mask: u8) -> Option<Change> {
     let mut at = at;
@@ -178,4 +257,42 @@ pub(super) fn restore(edits: &[Edit], all: &[Item]) -> Vec<Edit> {
             Edit::Insert { item } => Some(Edit::Remove { id: item.id.clone() }),
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sse_spec::Tag;
+
+    fn item(id: &str, bytes: &[u8]) -> Item {
+        Item { id: id.into(), tag: Tag::Unknown, bytes: bytes.into() }
+    }
+
+    fn replaced(change: &Change) -> Vec<Vec<u8>> {
+        let bytes = |edit: &Edit| match edit {
+            Edit::Replace { bytes, .. } => bytes.0.clone(),
+            other => panic!("{other:?}"),
+        };
+        change.edits.iter().map(bytes).collect()
+    }
+
+    #[test]
+    fn runs_are_found_and_exchanged_wherever_they_lie() {
+        let (a, b) = ((0..40).collect::<Vec<u8>>(), (100..160).collect::<Vec<u8>>());
+        let known = |bytes: &[u8]| Snapshot::of(&[item("k", bytes)]);
+        let one = [item("o", &[&[9; 3][..], &a, &[8; 5], &b, &[7; 2]].concat())];
+        let (run_a, run_b) =
+            (longest_run(&one, &known(&a)).unwrap(), longest_run(&one, &known(&b)).unwrap());
+        assert_eq!((run_a, run_b.start), (Run { item: 0, start: 3, end: 43 }, 48));
+        let change = exchange_runs(&one, run_b, run_a, "x").unwrap();
+        assert_eq!(replaced(&change), [[&[9; 3][..], &b, &[8; 5], &a, &[7; 2]].concat()]);
+        let two = [item("o", &a), item("p", &b)];
+        let (run_a, run_b) =
+            (longest_run(&two, &known(&a)).unwrap(), longest_run(&two, &known(&b)).unwrap());
+        let change = exchange_runs(&two, run_a, run_b, "x").unwrap();
+        assert_eq!(replaced(&change), [b.clone(), a.clone()]);
+        let change = overwrite(&two, run_a, &b, "x").unwrap();
+        assert_eq!(replaced(&change), [b]);
+        assert_eq!(longest_run(&two, &known(&[1; 50])), None);
+    }
 }

@@ -55,7 +55,8 @@ pub(crate) enum Matcher {
     /// `{"$concat": [bodies]}`: hex of these bodies one after the other, as parts make an object.
     #[serde(rename = "$concat")]
     Concat(Vec<Value>),
-    /// `{"$slice": {"of": body, "first": n, "last": m}}`: hex of bytes n to m inclusive of a body.
+    /// `{"$slice": {"of": body, "first": n, "last": m}}`: hex of bytes n to m inclusive of a body,
+    /// or of a list of bodies one after the other; n and m may be symbols.
     #[serde(rename = "$slice")]
     Slice(Slice),
     /// `{"$prefix": body}`: hex of a true prefix of a body, shorter than the body.
@@ -85,8 +86,37 @@ pub(crate) struct Differs {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Slice {
     pub(crate) of: Value,
-    pub(crate) first: usize,
-    pub(crate) last: usize,
+    pub(crate) first: Value,
+    pub(crate) last: Value,
+}
+
+impl Slice {
+    /// The bytes that the slice stands for.
+    ///
+    /// # Errors
+    /// A text for people where it is no slice inside its body, or holds an unknown symbol.
+    pub(crate) fn expand(&self, symbols: &Symbols) -> Result<Vec<u8>, String> {
+        let of = match symbols.resolve(&self.of)? {
+            Value::Array(parts) => parts,
+            body => vec![body],
+        };
+        let expand = |part: &Value| {
+            let part =
+                Body::deserialize(part).map_err(|error| format!("no legal body: {error}"))?;
+            body::expand(&part)
+        };
+        let whole = of.iter().map(expand).collect::<Result<Vec<_>, _>>()?.concat();
+        let place = |value: &Value| {
+            let value = symbols.resolve(value)?;
+            let place = value.as_u64().and_then(|place| usize::try_from(place).ok());
+            place.ok_or_else(|| format!("{value} is no place in a body"))
+        };
+        let slice = whole.get(place(&self.first)?..=place(&self.last)?);
+        slice
+            .filter(|bytes| !bytes.is_empty())
+            .map(<[u8]>::to_vec)
+            .ok_or_else(|| "a slice inside its body".to_owned())
+    }
 }
 
 /// Argument of `$count`.
@@ -208,11 +238,8 @@ impl Comparison<'_> {
                 self.bytes(&want, actual, at)
             }
             Matcher::Slice(slice) => {
-                let whole = self.body(&slice.of).map_err(|error| mismatch(at, error, actual))?;
-                match whole.get(slice.first..=slice.last) {
-                    Some(want) if !want.is_empty() => self.bytes(want, actual, at),
-                    _ => Err(mismatch(at, "a slice inside its body", actual)),
-                }
+                let want = slice.expand(self.symbols);
+                self.bytes(&want.map_err(|error| mismatch(at, error, actual))?, actual, at)
             }
             Matcher::Prefix(want) => {
                 let want = self.body(want).map_err(|error| mismatch(at, error, actual))?;

@@ -64,11 +64,7 @@ fn of_matcher(matcher: &Matcher, symbols: &Symbols) -> Result<Value, String> {
             let parts: Result<Vec<_>, _> = parts.iter().map(bytes).collect();
             Value::String(hex::encode(parts?.concat()))
         }
-        Matcher::Slice(slice) => {
-            let whole = bytes(&slice.of)?;
-            let part = whole.get(slice.first..=slice.last);
-            Value::String(hex::encode(part.ok_or("a slice outside its body")?))
-        }
+        Matcher::Slice(slice) => Value::String(hex::encode(slice.expand(symbols)?)),
         Matcher::Prefix(_) => Value::String(String::new()),
         Matcher::Refusal(kinds) => {
             let class = sse_spec::Class::ALL.iter().find(|class| kinds.contains(&class.kind()));

@@ -2,6 +2,7 @@
 //! (spec/sse.md, which mode and which key; spec/sse/bucket-default.md, precedence).
 
 use super::{BucketDefault, KeyService, SseHeaders};
+use crate::alias::AWS_S3;
 use crate::data_key::Identity;
 use crate::encryption_context::{self, OBJECT_ARN_KEY};
 use crate::kms::{DataKeyRequest, DecryptRequest};
@@ -116,7 +117,7 @@ impl<K: KeyService> Store<K> {
             Mode::SseKms { key: Some(named), .. } => {
                 Some(self.kms.key_arn(caller, named).unwrap_or_else(|| named.clone()))
             }
-            Mode::SseKms { key: None, .. } => self.kms.key_arn(caller, "alias/aws/s3"),
+            Mode::SseKms { key: None, .. } => self.kms.key_arn(caller, AWS_S3),
         };
         let seen = circumstances(caller, headers.algorithm.as_deref(), key.as_deref());
         let resource = (identity.bucket(), Some(identity.key()));
@@ -140,7 +141,10 @@ impl<K: KeyService> Store<K> {
         };
         // r[sse.put.kms-default-key]
         let key_id = match key {
+            // r[key.aws-managed.alias-in-put]
+            Some(key) if key == AWS_S3 => self.kms.aws_managed_key(caller).map(|_| key)?,
             Some(key) => key,
+            // r[key.aws-managed.of-requester]
             None => self.kms.aws_managed_key(caller)?,
         };
         // r[sse.put.generate-data-key-once]

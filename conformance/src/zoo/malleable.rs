@@ -5,11 +5,23 @@ use super::switch::Switch;
 use super::world::MalleableWorld;
 use crate::target::{Broken, Target, World, WorldConfig};
 use sse_spec::{Capability, Description, Limits, Role, SettleTimes};
+use sse_vectors::oracle::Setting;
 
 /// Region in which every world lives.
-pub(super) const REGION: &str = "eu-central-1";
+const REGION: &str = "eu-central-1";
 const ACCOUNT: &str = "111122223333";
 const OTHER_ACCOUNT: &str = "444455556666";
+/// Smallest part of an upload but the last: small, so that cases stay quick.
+const PART_BYTES: u64 = 20_000;
+
+/// What the oracle of every world is told.
+pub(super) fn setting() -> Setting {
+    Setting {
+        region: REGION.to_owned(),
+        accounts: vec![ACCOUNT.to_owned(), OTHER_ACCOUNT.to_owned()],
+        part_bytes: PART_BYTES,
+    }
+}
 
 /// How items lie at rest; every form is honest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -55,6 +67,7 @@ impl Target for Malleable {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             role: Role::StoreAndKms,
             capabilities: vec![
+                Capability::Principals,
                 Capability::Audit,
                 Capability::Usage,
                 Capability::Format,
@@ -69,7 +82,7 @@ impl Target for Malleable {
             account: ACCOUNT.to_owned(),
             other_account: Some(OTHER_ACCOUNT.to_owned()),
             region: REGION.to_owned(),
-            limits: Limits::default(),
+            limits: Limits { part_bytes: PART_BYTES, ..Limits::default() },
             settle: SettleTimes::default(),
         }
     }

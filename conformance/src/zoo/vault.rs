@@ -4,24 +4,18 @@
 use super::random::{Random, undashed};
 use sse_spec::{Algorithm, EncryptionContext, ObjectName};
 use sse_vectors::builder::{
-    self, ObjectParts, RecordFields, SealedPart, body, context, object, record, wrap,
+    self, Envelope, PartBody, PartEntry, RecordFields, SealedMessage, SealedPart, body, context,
+    object, record, wrap,
 };
-use sse_vectors::oracle::{Object, Span};
+use sse_vectors::oracle::{KeyUse, Object, Span};
 use std::collections::BTreeMap;
 
-/// Root key, service keys by version, key material by KMS key.
+/// Root key, service keys by version, the bytes of every material by its id.
 #[derive(Debug)]
 pub(super) struct Vault {
     pub(super) root: [u8; 32],
     pub(super) service: BTreeMap<u32, [u8; 32]>,
-    pub(super) materials: BTreeMap<String, Material>,
-}
-
-/// Material of a KMS key.
-#[derive(Clone, Debug)]
-pub(super) struct Material {
-    pub(super) id: [u8; 32],
-    pub(super) key: [u8; 32],
+    pub(super) materials: BTreeMap<String, [u8; 32]>,
 }
 
 /// An object's item, its record authentic.
@@ -31,7 +25,8 @@ pub(super) struct Opened {
     pub(super) name: ObjectName,
     pub(super) fields: RecordFields,
     pub(super) part: SealedPart,
-    pub(super) message: Vec<u8>,
+    /// All messages, one after the other.
+    pub(super) body: Vec<u8>,
 }
 
 impl Opened {
@@ -53,41 +48,39 @@ impl Vault {
         Self { root: random.array(), service, materials: BTreeMap::new() }
     }
 
-    pub(super) fn material(random: &mut Random) -> Material {
-        Material { id: random.array(), key: random.array() }
-    }
-
     pub(super) fn wrap_for_kms(
         &self,
-        key_id: &str,
+        with: &KeyUse,
         nonce: &[u8; 24],
         plaintext: &[u8],
         pairs: &EncryptionContext,
     ) -> Option<Vec<u8>> {
-        let material = self.materials.get(key_id)?;
+        let material = self.materials.get(&with.material_id)?;
         let bytes = context::encode_map(pairs).ok()?;
-        let id = undashed(key_id)?;
-        wrap::kms_blob(&material.key, &id, &material.id, nonce, plaintext, &bytes).ok()
+        let key_id = undashed(&with.key_id)?;
+        let material_id = hex::decode(&with.material_id).ok()?.try_into().ok()?;
+        wrap::kms_blob(material, &key_id, &material_id, nonce, plaintext, &bytes).ok()
     }
 
     pub(super) fn unwrap_from_kms(
         &self,
-        key_id: &str,
+        with: &KeyUse,
         blob: &[u8],
         pairs: &EncryptionContext,
     ) -> Option<Vec<u8>> {
-        let material = self.materials.get(key_id)?;
-        wrap::open_kms_blob(&material.key, blob, &context::encode_map(pairs).ok()?)
+        let material = self.materials.get(&with.material_id)?;
+        wrap::open_kms_blob(material, blob, &context::encode_map(pairs).ok()?)
     }
 
     pub(super) fn wrap_for_service(
         &self,
+        version: u32,
         nonce: &[u8; 24],
         dek: &[u8; 32],
         name: &ObjectName,
     ) -> Option<Vec<u8>> {
-        let (version, key) = self.service.last_key_value()?;
-        wrap::service_blob(key, *version, nonce, dek, &name.bucket, &name.key).ok()
+        let key = self.service.get(&version)?;
+        wrap::service_blob(key, version, nonce, dek, &name.bucket, &name.key).ok()
     }
 
     pub(super) fn unwrap_from_service(&self, blob: &[u8], name: &ObjectName) -> Option<[u8; 32]> {
@@ -95,23 +88,36 @@ impl Vault {
         wrap::open_service_blob(key, blob, &name.bucket, &name.key)
     }
 
-    /// Makes the item of an object.
-    pub(super) fn seal(&self, parts: ObjectParts) -> Option<Vec<u8>> {
-        builder::seal_object(&ObjectParts { root: self.root, ..parts })
-            .ok()
-            .map(|sealed| sealed.item)
+    /// Makes the item of an object out of sealed parts.
+    pub(super) fn seal(
+        &self,
+        name: &ObjectName,
+        object: &Object,
+        blob: Vec<u8>,
+        record_nonce: [u8; 24],
+        parts: &[SealedMessage],
+    ) -> Option<Vec<u8>> {
+        let envelope = Envelope {
+            bucket: name.bucket.clone(),
+            key: name.key.clone(),
+            fields: fields(object, blob),
+            etag: object.etag.clone(),
+            root: self.root,
+            record_nonce,
+        };
+        builder::assemble(&envelope, parts).ok().map(|sealed| sealed.item)
     }
 
-    /// Opens an item's record; `strict` also compares the body's length and header with it.
+    /// Opens an item's record; `strict` also compares the body's length and headers with it.
     pub(super) fn open(&self, name: &ObjectName, item: &[u8], strict: bool) -> Option<Opened> {
-        let (message, bytes) = object::split(item)?;
+        let (body, bytes) = object::split(item)?;
         let parsed = record::parse_record(bytes)?;
         let part = record::open_sealed_part(&self.root, &name.bucket, &name.key, &parsed)?;
         if strict {
             builder::open_record(&self.root, &name.bucket, &name.key, item)?;
         }
-        let (name, message) = (name.clone(), message.to_vec());
-        Some(Opened { name, fields: parsed.fields, part, message })
+        let (name, body) = (name.clone(), body.to_vec());
+        Some(Opened { name, fields: parsed.fields, part, body })
     }
 
     pub(super) fn seal_control(
@@ -125,14 +131,53 @@ impl Vault {
     }
 }
 
+/// Seals one part under a data key.
+pub(super) fn seal_part(
+    dek: &[u8; 32],
+    name: &ObjectName,
+    number: u16,
+    salt: [u8; 24],
+    plaintext: Vec<u8>,
+) -> Option<SealedMessage> {
+    let part = PartBody { number, salt, plaintext };
+    builder::seal_part(dek, &name.bucket, &name.key, &part).ok()
+}
+
+/// A sealed part out of its item, if its header is what data key, salt and identity give.
+pub(super) fn read_part(
+    dek: &[u8; 32],
+    name: &ObjectName,
+    number: u16,
+    length: u64,
+    message: Vec<u8>,
+) -> Option<SealedMessage> {
+    let salt: [u8; 24] = message.get(..24)?.try_into().ok()?;
+    let context = body::body_context(number, &name.bucket, &name.key).ok()?;
+    let commitment = body::derive(dek, &salt, &context)?.commitment;
+    let entry = PartEntry { number, length, salt, commitment };
+    message.starts_with(&entry.header()).then_some(SealedMessage { entry, message })
+}
+
+/// The plaintext of sealed parts.
+pub(super) fn open_messages(
+    dek: &[u8; 32],
+    name: &ObjectName,
+    parts: &[SealedMessage],
+) -> Option<Vec<u8>> {
+    let open = |part: &SealedMessage| {
+        let context = body::body_context(part.entry.number, &name.bucket, &name.key).ok()?;
+        body::open(dek, &context, &part.message).ok()
+    };
+    let opened = parts.iter().map(open).collect::<Option<Vec<_>>>()?;
+    Some(opened.concat())
+}
+
 /// Opens the bytes of a span of the body; the empty body is authenticated like any other.
 pub(super) fn open_body(opened: &Opened, dek: &[u8; 32], span: Span) -> Option<Vec<u8>> {
-    let context = body::body_context(0, &opened.name.bucket, &opened.name.key).ok()?;
-    if span.start == 0 && span.end == opened.part.size() {
-        return body::open(dek, &context, &opened.message).ok();
-    }
-    let (start, end) = (usize::try_from(span.start).ok()?, usize::try_from(span.end).ok()?);
-    body::open_range(dek, &context, &opened.message, start, end).ok()
+    let whole = span.start == 0 && span.end == opened.part.size();
+    let span = (!whole).then_some((span.start, span.end));
+    let ObjectName { bucket, key } = &opened.name;
+    builder::open_parts(dek, bucket, key, &opened.part, &opened.body, span).ok()
 }
 
 /// Opens a body without a look at its tags: GCM's cipher is a stream, so sealing what was sealed
@@ -142,9 +187,27 @@ pub(super) fn open_body_loosely(
     dek: &[u8; 32],
     forgive_end: bool,
 ) -> Option<Vec<u8>> {
-    let context = body::body_context(0, &opened.name.bucket, &opened.name.key).ok()?;
-    let keys = body::derive(dek, &opened.part.parts.first()?.salt, &context)?;
-    let chunks = opened.message.get(body::HEADER..)?;
+    let (mut out, mut rest) = (Vec::new(), opened.body.as_slice());
+    for entry in &opened.part.parts {
+        let length = usize::try_from(body::sealed_length(entry.length)?).ok()?;
+        let (message, tail) = rest.split_at(length.min(rest.len()));
+        out.extend(open_message_loosely(opened, dek, entry, message, forgive_end)?);
+        rest = tail;
+    }
+    Some(out)
+}
+
+fn open_message_loosely(
+    opened: &Opened,
+    dek: &[u8; 32],
+    entry: &PartEntry,
+    message: &[u8],
+    forgive_end: bool,
+) -> Option<Vec<u8>> {
+    let ObjectName { bucket, key } = &opened.name;
+    let context = body::body_context(entry.number, bucket, key).ok()?;
+    let keys = body::derive(dek, &entry.salt, &context)?;
+    let chunks = message.get(body::HEADER..)?;
     let mut out = Vec::new();
     for (index, chunk) in (0..).zip(chunks.chunks(body::SEALED_CHUNK)) {
         let nonce = body::chunk_nonce(&keys.base_nonce, index);
@@ -165,7 +228,7 @@ pub(super) fn open_body_loosely(
 }
 
 /// The fields of a record.
-pub(super) fn fields(object: &Object, blob: Vec<u8>) -> RecordFields {
+fn fields(object: &Object, blob: Vec<u8>) -> RecordFields {
     let own = object.algorithm == Algorithm::AwsKms;
     RecordFields {
         algorithm: object.algorithm,

@@ -4,21 +4,23 @@
 mod kms;
 mod objects;
 mod rest;
+mod uploads;
 
 use super::fault::Witness;
 use super::lens;
-use super::malleable::{Container, Malleable, REGION};
+use super::malleable::{Container, Malleable, setting};
 use super::random::Random;
 use super::switch::Switch;
 use super::vault::Vault;
 use crate::target::{Broken, Failure, World, WorldConfig};
 use sse_spec::{
-    AdvanceClockReply, Caller, Class, DataKeyRecord, EncryptionContext, Item, ListDataKeysReply,
-    Operation, Plane, Refusal, Reply, RotateServiceKeyReply, Timestamp,
+    Body, Caller, Class, DataKeyRecord, EncryptionContext, Item, ListDataKeysReply, Operation,
+    Plane, Refusal, Reply, Timestamp,
 };
 use sse_vectors::builder;
-use sse_vectors::oracle::{Decision, KmsRequest, Moment, Oracle, Setting, Side, Use, refusal};
+use sse_vectors::oracle::{Decision, KmsRequest, Moment, Oracle, Side, Use, refusal};
 use std::collections::BTreeMap;
+use uploads::Held;
 
 /// The world.
 #[derive(Debug)]
@@ -32,6 +34,8 @@ pub(super) struct MalleableWorld {
     disk: BTreeMap<String, Item>,
     /// Contents of the control items as last written, so that only changes are written.
     written: BTreeMap<String, Vec<u8>>,
+    /// What open uploads hold beside the oracle's state, by id.
+    uploads: BTreeMap<String, Held>,
     /// Whether the items do not open.
     damaged: bool,
     /// Every data key handed out or used; the laboratory's, not the world's.
@@ -54,12 +58,13 @@ impl MalleableWorld {
         let vault = Vault::new(&mut random);
         let mut world = Self {
             options,
-            oracle: Oracle::new(Setting { region: REGION.to_owned() }),
+            oracle: Oracle::new(setting()),
             vault,
             random,
             now: config.start,
             disk: BTreeMap::new(),
             written: BTreeMap::new(),
+            uploads: BTreeMap::new(),
             damaged: false,
             data_keys: Vec::new(),
             memory: Memory::default(),
@@ -110,15 +115,12 @@ impl MalleableWorld {
                 self.follow(caller, operation, &reply);
                 Ok(*reply)
             }
-            Decision::Put(plan) => match operation {
-                Operation::PutObject(request) => {
-                    let bytes =
-                        sse_vectors::body::expand(&request.body).map_err(Failure::Broken)?;
-                    self.put(&plan, bytes)
-                }
-                _ => Err(Failure::Unsupported),
-            },
+            Decision::Put(plan) => self.put(&plan, &bytes_of(operation)?),
             Decision::Get(plan) => self.get(&plan),
+            Decision::Copy(plan) => self.copy(&plan),
+            Decision::CreateUpload(plan) => self.create_upload(&plan),
+            Decision::Part(plan) => self.upload_part(&plan, bytes_of(operation)?),
+            Decision::Complete(plan) => self.complete(&plan),
             Decision::Kms(request) => self.direct(*request, operation),
             Decision::NotOffered => Err(Failure::Unsupported),
         }
@@ -128,10 +130,9 @@ impl MalleableWorld {
     fn follow(&mut self, caller: &Caller, operation: &Operation, reply: &Reply) {
         match (operation, reply) {
             (Operation::DeleteObject(request), _) => self.erase(&request.bucket, &request.key),
+            (Operation::AbortMultipartUpload(request), _) => self.drop_upload(&request.upload_id),
             (Operation::EnableKey(request), _) if self.bent(Switch::EnableForgets) => {
-                let id = request.key_id.rsplit('/').next().unwrap_or_default().to_owned();
-                let material = Vault::material(&mut self.random);
-                self.vault.materials.insert(id, material);
+                self.forget_material(&request.key_id);
             }
             (Operation::HeadObject(request), Reply::HeadObject(shown))
                 if shown.sse.kms_key_id.is_some() && self.bent(Switch::HeadGenerates) =>
@@ -143,6 +144,7 @@ impl MalleableWorld {
                     KmsRequest {
                         usage,
                         key_id: shown.sse.kms_key_id.clone(),
+                        alias: None,
                         context: EncryptionContext::from([("aws:s3:arn".to_owned(), arn)]),
                         caller: caller.clone(),
                         through_store: true,
@@ -154,34 +156,50 @@ impl MalleableWorld {
         }
     }
 
-    fn laboratory(&mut self, operation: &Operation) -> Result<Reply, Failure> {
+    /// Gives the material of a key other bytes.
+    fn forget_material(&mut self, named: &str) {
+        let id = named.rsplit('/').next().unwrap_or_default();
+        let Some(key) = self.oracle.state.keys.get(id) else { return };
+        for material in &key.materials {
+            self.vault.materials.insert(material.id.clone(), self.random.array());
+        }
+    }
+
+    fn laboratory(&mut self, caller: &Caller, operation: &Operation) -> Result<Reply, Failure> {
         match operation {
             Operation::ReadAtRest(_) => Ok(self.read_at_rest().into()),
             Operation::WriteAtRest(request) => self.write_at_rest(request).map(Into::into),
             Operation::Restart(_) => self.restart().map(|()| sse_spec::RestartReply {}.into()),
-            Operation::AdvanceClock(request) => {
-                self.now = self.now.saturating_add(request.seconds);
-                Ok(AdvanceClockReply { now: self.now }.into())
-            }
-            Operation::RotateServiceKey(_) => {
-                let next = self.vault.service.keys().last().map_or(1, |version| version + 1);
-                let key = self.fresh();
-                self.vault.service.insert(next, key);
-                self.persist()?;
-                Ok(RotateServiceKeyReply {}.into())
-            }
             Operation::ListDataKeys(_) => {
                 Ok(ListDataKeysReply { data_keys: self.data_keys.clone() }.into())
             }
-            _ => Err(Failure::Unsupported),
+            _ if self.damaged => Err(s3(Class::DamagedStore)),
+            _ => {
+                let reply = self.decide(caller, operation)?;
+                if let Reply::AdvanceClock(reply) = &reply {
+                    self.now = reply.now;
+                }
+                self.persist()?;
+                Ok(reply)
+            }
         }
     }
+}
+
+/// The bytes that an operation sends.
+fn bytes_of(operation: &Operation) -> Result<Vec<u8>, Failure> {
+    let body: &Body = match operation {
+        Operation::PutObject(request) => &request.body,
+        Operation::UploadPart(request) => &request.body,
+        _ => return Err(Failure::Unsupported),
+    };
+    sse_vectors::body::expand(body).map_err(Failure::Broken)
 }
 
 impl World for MalleableWorld {
     fn perform(&mut self, caller: &Caller, operation: &Operation) -> Result<Reply, Failure> {
         match operation.plane() {
-            Plane::Laboratory => return self.laboratory(operation),
+            Plane::Laboratory => return self.laboratory(caller, operation),
             Plane::Format => {
                 return builder::perform(operation).map_err(|error| s3(error.class()));
             }

@@ -1,14 +1,18 @@
-//! The trail and the counts: one entry per request that resolves to a key (audit.md).
+//! The trail and the counts: one entry per request that resolves to a key (audit.md, usage.md).
 
 use super::state::account_of;
-use super::{Key, Moment, Oracle, Side, refusal, root_of};
+use super::{Key, Moment, Oracle, Side};
 use serde_json::Value;
 use sse_spec::{
     AuditEntry, Caller, Class, GetKeyUsageReply, KeyExistence, KeyRequests, LookupEventsReply,
     Refusal, Resource, Timestamp, UserIdentity,
 };
+use std::collections::BTreeMap;
 
-/// What an entry says of a request, beside the key and the outcome.
+/// CloudTrail writes a denial without the suffix of the wire's exception.
+const DENIAL: &str = "AccessDenied";
+
+/// What an entry says of a request, beside the keys and the outcome.
 pub(super) struct Event<'a> {
     /// The operation.
     pub(super) name: &'a str,
@@ -23,26 +27,27 @@ pub(super) struct Event<'a> {
 }
 
 impl Oracle {
-    /// Records a request that resolved to `key`.
+    /// Records a request that resolved to `keys`, in this order; one that comes twice stands once.
     pub(super) fn record(
         &mut self,
         moment: &mut Moment<'_>,
         event: &Event<'_>,
-        key: &Key,
+        keys: &[&Key],
         refused: Option<&Refusal>,
     ) {
-        // CloudTrail writes a denial without the suffix of the wire's exception.
         let error_code = refused.map(|refusal| match refusal.class {
-            Class::AccessDenied => "AccessDenied".to_owned(),
+            Class::AccessDenied => DENIAL.to_owned(),
             _ => super::refusal(Side::Kms, refusal.class).code,
         });
+        let mut resources: Vec<Resource> = keys.iter().map(|key| resource(key)).collect();
+        resources.dedup();
         let principal = &event.caller.principal;
         self.state.trail.push(AuditEntry {
             event_id: (moment.draw)(),
             event_time: utc(moment.now),
             event_source: "kms.amazonaws.com".to_owned(),
             event_name: event.name.to_owned(),
-            aws_region: key.region.clone(),
+            aws_region: self.region().to_owned(),
             user_identity: UserIdentity {
                 arn: principal.clone(),
                 account_id: account_of(principal).to_owned(),
@@ -51,53 +56,73 @@ impl Oracle {
             read_only: event.read_only,
             request_parameters: event.parameters.clone(),
             response_elements: Value::Null,
-            resources: vec![Resource {
-                arn: key.arn(),
-                account_id: key.account.clone(),
-                kind: "AWS::KMS::Key".to_owned(),
-            }],
+            resources,
             error_message: error_code.as_ref().map(|_| "the request was refused".to_owned()),
             error_code,
         });
     }
 
-    pub(super) fn lookup_events(&self, caller: &Caller) -> Result<LookupEventsReply, Refusal> {
-        let account = own_account(Side::S3, caller)?;
-        let events = self
-            .state
-            .trail
-            .iter()
-            .filter(|entry| {
-                entry.user_identity.account_id == account
-                    || entry.resources.iter().any(|resource| resource.account_id == account)
-            })
-            .cloned()
-            .collect();
-        Ok(LookupEventsReply { events })
+    /// Records an act of KMS itself on a key.
+    pub(super) fn record_service_event(
+        &mut self,
+        draw: &mut dyn FnMut() -> String,
+        at: Timestamp,
+        name: &str,
+        key: &Key,
+    ) {
+        self.state.trail.push(AuditEntry {
+            event_id: draw(),
+            event_time: utc(at),
+            event_source: "kms.amazonaws.com".to_owned(),
+            event_name: name.to_owned(),
+            aws_region: key.region.clone(),
+            user_identity: UserIdentity {
+                arn: String::new(),
+                account_id: key.account.clone(),
+                invoked_by: Some("AWS Internal".to_owned()),
+            },
+            read_only: false,
+            request_parameters: Value::Null,
+            response_elements: Value::Null,
+            resources: vec![resource(key)],
+            error_code: None,
+            error_message: None,
+        });
     }
 
-    pub(super) fn key_usage(
-        &self,
-        now: Timestamp,
-        caller: &Caller,
-    ) -> Result<GetKeyUsageReply, Refusal> {
-        let account = own_account(Side::S3, caller)?;
-        let keys: Vec<&Key> = self.keys_of(account);
-        let requests = keys
+    /// The entries of the caller's account; the owner of a key is told of no denial.
+    pub(super) fn lookup_events(&self, caller: &Caller) -> LookupEventsReply {
+        let account = account_of(&caller.principal);
+        let seen = |entry: &&AuditEntry| {
+            let owned = entry.resources.iter().any(|resource| resource.account_id == account);
+            let denied = entry.error_code.as_deref() == Some(DENIAL);
+            entry.user_identity.account_id == account || owned && !denied
+        };
+        LookupEventsReply { events: self.state.trail.iter().filter(seen).cloned().collect() }
+    }
+
+    /// The counts of the account's keys, deleted ones included, and how long its keys have existed.
+    pub(super) fn key_usage(&self, now: Timestamp, caller: &Caller) -> GetKeyUsageReply {
+        let account = account_of(&caller.principal);
+        let keys = self.keys_of(account);
+        let deleted = self.state.deleted.values().filter(|key| key.account == account);
+        let mut usage: BTreeMap<String, &BTreeMap<String, u64>> =
+            deleted.map(|key| (key.arn.clone(), &key.usage)).collect();
+        usage.extend(keys.iter().map(|key| (key.arn(), &key.usage)));
+        let count = |arn: &String, operation: &String, count: u64| KeyRequests {
+            key_id: arn.clone(),
+            operation: operation.clone(),
+            count,
+        };
+        let requests = usage
             .iter()
-            .flat_map(|key| {
-                key.usage.iter().map(|(operation, count)| KeyRequests {
-                    key_id: key.arn(),
-                    operation: operation.clone(),
-                    count: *count,
-                })
-            })
+            .flat_map(|(arn, counts)| counts.iter().map(move |(name, n)| count(arn, name, *n)))
             .collect();
         let keys = keys
             .iter()
             .map(|key| KeyExistence { key_id: key.arn(), seconds: now.saturating_sub(key.created) })
             .collect();
-        Ok(GetKeyUsageReply { requests, keys })
+        GetKeyUsageReply { requests, keys }
     }
 
     /// The keys of an account, ascending by ARN.
@@ -107,9 +132,8 @@ impl Oracle {
     }
 }
 
-/// The caller's own account, where he may act in it as a whole: as its root principal.
-pub(super) fn own_account(side: Side, caller: &Caller) -> Result<&str, Refusal> {
-    root_of(&caller.principal).ok_or_else(|| refusal(side, Class::AccessDenied))
+fn resource(key: &Key) -> Resource {
+    Resource { arn: key.arn(), account_id: key.account.clone(), kind: "AWS::KMS::Key".to_owned() }
 }
 
 /// `YYYY-MM-DDThh:mm:ssZ`, by the algorithm of days from civil.

@@ -1,33 +1,30 @@
-//! KMS: parameters, key lookup, authorization, key state, cryptography, audit, in this one order
-//! (kms.md, the order of checks).
+//! Cryptographic requests to KMS: parameters, key lookup, authorization, key state, cryptography,
+//! audit, in this one order (kms.md, the order of checks).
 
-use super::audit::{Event, own_account};
-use super::state::{account_of, root_of};
+use super::access::KeyRequest;
+use super::audit::Event;
+use super::limits::{check_context, check_key_id, demand};
+use super::state::{Material, account_of};
 use super::{Key, Moment, Oracle, Side, refusal};
 use serde_json::{Map, Value, json};
 use sse_spec::{
-    Caller, Class, CreateKey, CreateKeyReply, Decrypt, DescribeKey, DescribeKeyReply, DisableKey,
-    DisableKeyReply, EnableKey, EnableKeyReply, EncryptionContext, GenerateDataKey, KeyManager,
-    KeyState, ListAliases, ListAliasesReply, ListKeysReply, ListedAlias, ListedKey, Refusal,
+    Caller, Class, Decrypt, Encrypt, EncryptionContext, KeyState, Operation, ReEncrypt, Refusal,
 };
-use std::collections::BTreeMap;
 
-/// The alias under which the AWS managed key of S3 is known.
-const MANAGED_ALIAS: &str = "alias/aws/s3";
-/// Largest number of pairs and of canonical bytes of an encryption context.
-const CONTEXT_PAIRS: usize = 64;
-const CONTEXT_BYTES: usize = 8192;
 const BLOB_BYTES: usize = 6144;
-const KEY_ID_CHARS: usize = 2048;
+const PLAINTEXT_BYTES: usize = 4096;
+const ALGORITHM: &str = "SYMMETRIC_DEFAULT";
 
 /// A cryptographic request to KMS with legal parameters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KmsRequest {
     /// What is asked for.
     pub usage: Use,
-    /// The key named, in any form.
+    /// The key named, in any form; of a ReEncrypt the source key.
     pub key_id: Option<String>,
-    /// The whole encryption context.
+    /// The alias by which the key was named, where it was.
+    pub alias: Option<String>,
+    /// The whole encryption context; of a ReEncrypt that of the source.
     pub context: EncryptionContext,
     /// Who asks; the requester also where the store passes the request on.
     pub caller: Caller,
@@ -45,11 +42,38 @@ pub enum Use {
         /// The key specification named, if one was.
         spec: Option<String>,
     },
+    /// A new data key, wrapped only.
+    GenerateDataKeyWithoutPlaintext {
+        /// Its length in bytes.
+        length: u32,
+        /// The key specification named, if one was.
+        spec: Option<String>,
+    },
+    /// The ciphertext of given bytes.
+    Encrypt,
     /// The plaintext of a blob.
     Decrypt {
-        /// Key id in the blob's header, to be filled in by who can read the blob.
-        made_by: Option<String>,
+        /// What the blob's header names, to be filled in by who can read the blob.
+        made_by: Option<MadeBy>,
     },
+    /// The same plaintext under another key or context.
+    ReEncrypt {
+        /// What the blob's header names, to be filled in by who can read the blob.
+        made_by: Option<MadeBy>,
+        /// The key to encrypt under, in any form.
+        destination: String,
+        /// The context to bind.
+        context: EncryptionContext,
+    },
+}
+
+/// Key and material that a blob names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MadeBy {
+    /// Key id.
+    pub key_id: String,
+    /// 64 lower-case hexadecimal digits.
+    pub material_id: String,
 }
 
 impl Use {
@@ -58,304 +82,203 @@ impl Use {
     pub fn name(&self) -> &'static str {
         match self {
             Self::GenerateDataKey { .. } => "GenerateDataKey",
+            Self::GenerateDataKeyWithoutPlaintext { .. } => "GenerateDataKeyWithoutPlaintext",
+            Self::Encrypt => "Encrypt",
             Self::Decrypt { .. } => "Decrypt",
+            Self::ReEncrypt { .. } => "ReEncrypt",
         }
+    }
+
+    /// What the blob names, for the two operations that take one.
+    #[must_use]
+    pub fn made_by(&self) -> Option<&MadeBy> {
+        match self {
+            Self::Decrypt { made_by } | Self::ReEncrypt { made_by, .. } => made_by.as_ref(),
+            _ => None,
+        }
+    }
+
+    fn opens(&self) -> bool {
+        matches!(self, Self::Decrypt { .. } | Self::ReEncrypt { .. })
     }
 }
 
-/// A cryptographic request that passed every check before the cryptography.
+/// One key as a granted request uses it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Grant {
-    /// The key to use.
+pub struct KeyUse {
+    /// The key.
     pub key_id: String,
     /// Its ARN.
     pub key_arn: String,
-    /// The context to bind or to match.
+    /// The material to use.
+    pub material_id: String,
+    /// The context to match or to bind.
     pub context: EncryptionContext,
+}
+
+/// A cryptographic request that passed every check before the cryptography itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grant {
+    /// What to open the blob with: of Decrypt and ReEncrypt.
+    pub open: Option<KeyUse>,
+    /// What to encrypt with: of every operation but Decrypt.
+    pub seal: Option<KeyUse>,
     /// The request, for the trail.
     pub request: KmsRequest,
 }
 
+impl Grant {
+    /// The keys used, source first; one key that is both stands once.
+    pub fn key_ids(&self) -> Vec<&str> {
+        let uses = self.open.iter().chain(&self.seal);
+        let mut ids: Vec<&str> = uses.map(|part| part.key_id.as_str()).collect();
+        ids.dedup();
+        ids
+    }
+}
+
 impl Oracle {
-    /// Step 1 of a GenerateDataKey.
-    pub(super) fn generate_parameters(
+    /// Step 1 of a cryptographic operation; `None` for any other operation.
+    pub(super) fn parameters(
         caller: &Caller,
-        request: &GenerateDataKey,
-    ) -> Result<KmsRequest, Refusal> {
-        check_key_id(&request.key_id)?;
-        check_context(&request.encryption_context)?;
-        let length = match (request.key_spec.as_deref(), request.number_of_bytes) {
-            (Some("AES_256"), None) => 32,
-            (Some("AES_128"), None) => 16,
-            (None, Some(length @ 1..=1024)) => length,
-            _ => return Err(refusal(Side::Kms, Class::InvalidArgument)),
-        };
-        Ok(KmsRequest {
-            usage: Use::GenerateDataKey { length, spec: request.key_spec.clone() },
-            key_id: Some(request.key_id.clone()),
-            context: request.encryption_context.clone(),
-            caller: caller.clone(),
-            through_store: false,
+        operation: &Operation,
+    ) -> Option<Result<KmsRequest, Refusal>> {
+        Some(match operation {
+            Operation::GenerateDataKey(request) => {
+                data_key_length(request.key_spec.as_deref(), request.number_of_bytes).and_then(
+                    |length| {
+                        let spec = request.key_spec.clone();
+                        let usage = Use::GenerateDataKey { length, spec };
+                        direct(caller, usage, Some(&request.key_id), &request.encryption_context)
+                    },
+                )
+            }
+            Operation::GenerateDataKeyWithoutPlaintext(request) => {
+                data_key_length(request.key_spec.as_deref(), request.number_of_bytes).and_then(
+                    |length| {
+                        let spec = request.key_spec.clone();
+                        let usage = Use::GenerateDataKeyWithoutPlaintext { length, spec };
+                        direct(caller, usage, Some(&request.key_id), &request.encryption_context)
+                    },
+                )
+            }
+            Operation::Encrypt(request) => encrypt(caller, request),
+            Operation::Decrypt(request) => decrypt(caller, request),
+            Operation::ReEncrypt(request) => re_encrypt(caller, request),
+            _ => return None,
         })
     }
 
-    /// Step 1 of a Decrypt.
-    pub(super) fn decrypt_parameters(
-        caller: &Caller,
-        request: &Decrypt,
-    ) -> Result<KmsRequest, Refusal> {
-        if let Some(key_id) = &request.key_id {
-            check_key_id(key_id)?;
-        }
-        check_context(&request.encryption_context)?;
-        if !(1..=BLOB_BYTES).contains(&request.ciphertext_blob.0.len()) {
-            return Err(refusal(Side::Kms, Class::InvalidArgument));
-        }
-        Ok(KmsRequest {
-            usage: Use::Decrypt { made_by: None },
-            key_id: request.key_id.clone(),
-            context: request.encryption_context.clone(),
-            caller: caller.clone(),
-            through_store: false,
-        })
-    }
-
-    /// Steps 2 to 4 of a cryptographic request, and its entry where one of them refuses.
+    /// Steps 2 to 5 of a cryptographic request as far as they need no cryptography, and its entry
+    /// where one of them refuses.
     ///
     /// # Errors
     /// The refusal of the first failed check, on the side of KMS.
     pub fn ask(&mut self, moment: &mut Moment<'_>, request: &KmsRequest) -> Result<Grant, Refusal> {
-        let key = self.resolve(request)?;
-        if let Err(refused) = permitted(request, &key).and_then(|()| usable(request, &key)) {
-            self.record(moment, &event(request), &key, Some(&refused));
-            return Err(refused);
+        let account = account_of(&request.caller.principal);
+        let first = self.first_key(request, account)?;
+        let second = match &request.usage {
+            Use::ReEncrypt { destination, .. } => Some(self.lookup(destination, account)?),
+            _ => None,
+        };
+        let granted = self.grant(request, &first, second.as_ref());
+        if let Err(refused) = &granted {
+            let keys: Vec<&Key> = [&first].into_iter().chain(&second).collect();
+            self.record(moment, &event(request), &keys, Some(refused));
         }
-        Ok(Grant {
-            key_arn: key.arn(),
-            key_id: key.id,
-            context: request.context.clone(),
-            request: request.clone(),
-        })
+        granted
     }
 
     /// Steps 5 and 6: says how the cryptography of a granted request ended.
     ///
     /// # Errors
-    /// `incorrect-key` where the blob is another key's, `integrity` where it did not open.
+    /// `integrity` where it did not open.
     pub fn conclude(
         &mut self,
         moment: &mut Moment<'_>,
         grant: &Grant,
         authentic: bool,
     ) -> Result<(), Refusal> {
-        let outcome = match &grant.request.usage {
-            Use::Decrypt { made_by: Some(id) } if *id != grant.key_id => Err(Class::IncorrectKey),
-            _ if authentic => Ok(()),
-            _ => Err(Class::Integrity),
-        }
-        .map_err(|class| refusal(Side::Kms, class));
-        if let Some(key) = self.state.keys.get_mut(&grant.key_id) {
-            if outcome.is_ok() {
-                *key.usage.entry(grant.request.usage.name().to_owned()).or_default() += 1;
+        let outcome = demand(Side::Kms, authentic, Class::Integrity);
+        let mut keys = Vec::new();
+        for id in grant.key_ids() {
+            if let Some(key) = self.state.keys.get_mut(id) {
+                if outcome.is_ok() {
+                    *key.usage.entry(grant.request.usage.name().to_owned()).or_default() += 1;
+                }
+                keys.push(key.clone());
             }
-            let key = key.clone();
-            self.record(moment, &event(&grant.request), &key, outcome.as_ref().err());
         }
+        let keys: Vec<&Key> = keys.iter().collect();
+        self.record(moment, &event(&grant.request), &keys, outcome.as_ref().err());
         outcome
     }
 
-    /// The key that a request is about.
-    fn resolve(&self, request: &KmsRequest) -> Result<Key, Refusal> {
-        let account = account_of(&request.caller.principal);
-        match (&request.key_id, &request.usage) {
+    /// The key named, else the key of the blob.
+    fn first_key(&self, request: &KmsRequest, account: &str) -> Result<Key, Refusal> {
+        match (&request.key_id, request.usage.made_by()) {
             (Some(named), _) => self.lookup(named, account),
-            // A blob that names no key of this service is not told apart from a damaged one.
-            (None, Use::Decrypt { made_by }) => made_by
-                .as_ref()
-                .and_then(|id| self.state.keys.get(id))
-                .cloned()
-                .ok_or_else(|| refusal(Side::Kms, Class::Integrity)),
-            (None, Use::GenerateDataKey { .. }) => Err(refusal(Side::Kms, Class::InvalidArgument)),
+            // Bytes that are no blob of this service name no key.
+            (None, None) => Err(refusal(Side::Kms, Class::Integrity)),
+            (None, Some(made_by)) => {
+                let found = self.state.keys.get(&made_by.key_id).cloned();
+                found.ok_or_else(|| refusal(Side::Kms, Class::KeyNotFound))
+            }
         }
     }
 
-    /// Step 2: finds a key by key id, by ARN or by the alias of the managed key.
-    pub(super) fn lookup(&self, named: &str, account: &str) -> Result<Key, Refusal> {
-        let prefix = format!("arn:aws:kms:{}:", self.region());
-        let (account, rest) = match named.strip_prefix(&prefix).and_then(|r| r.split_once(':')) {
-            Some((owner, rest)) => (owner, rest),
-            None => (account, named),
-        };
-        let found = if rest == MANAGED_ALIAS {
-            self.managed_key(account)
-        } else {
-            let id = if rest.len() == named.len() { Some(rest) } else { rest.strip_prefix("key/") };
-            id.and_then(|id| self.state.keys.get(id)).filter(|key| key.account == account)
-        };
-        found.cloned().ok_or_else(|| refusal(Side::Kms, Class::KeyNotFound))
-    }
-
-    fn managed_key(&self, account: &str) -> Option<&Key> {
-        let managed = |key: &&Key| key.account == account && key.manager == KeyManager::Aws;
-        self.state.keys.values().find(managed)
-    }
-
-    /// Finds or makes the managed key of an account; its making is the service's own act.
-    pub(super) fn first_use(&mut self, moment: &mut Moment<'_>, account: &str) -> String {
-        if let Some(key) = self.managed_key(account) {
-            return key.arn();
-        }
-        let description = "Default key that protects my S3 objects when no other key is defined";
-        self.insert_key(moment, account, KeyManager::Aws, description).arn()
-    }
-
-    fn insert_key(
-        &mut self,
-        moment: &mut Moment<'_>,
-        account: &str,
-        manager: KeyManager,
-        description: &str,
-    ) -> Key {
-        let key = Key {
-            id: (moment.draw)(),
-            account: account.to_owned(),
-            region: self.region().to_owned(),
-            manager,
-            state: KeyState::Enabled,
-            created: moment.now,
-            description: description.to_owned(),
-            usage: BTreeMap::new(),
-        };
-        self.state.keys.insert(key.id.clone(), key.clone());
-        key
-    }
-
-    pub(super) fn create_key(
-        &mut self,
-        moment: &mut Moment<'_>,
-        caller: &Caller,
-        request: &CreateKey,
-    ) -> Result<CreateKeyReply, Refusal> {
-        let differs =
-            |field: &Option<String>, only: &str| field.as_ref().is_some_and(|f| f != only);
-        if differs(&request.key_spec, "SYMMETRIC_DEFAULT")
-            || differs(&request.key_usage, "ENCRYPT_DECRYPT")
-            || differs(&request.origin, "AWS_KMS")
-            || request.policy.is_some()
-        {
-            return Err(refusal(Side::Kms, Class::UnsupportedOperation));
-        }
-        let description = request.description.clone().unwrap_or_default();
-        if description.chars().count() > 8192 {
-            return Err(refusal(Side::Kms, Class::InvalidArgument));
-        }
-        let account = own_account(Side::Kms, caller)?.to_owned();
-        let key = self.insert_key(moment, &account, KeyManager::Customer, &description);
-        let parameters = json!({ "description": description });
-        self.record(moment, &management("CreateKey", caller, false, parameters), &key, None);
-        Ok(CreateKeyReply { key_metadata: key.metadata() })
-    }
-
-    pub(super) fn describe_key(
-        &mut self,
-        moment: &mut Moment<'_>,
-        caller: &Caller,
-        request: &DescribeKey,
-    ) -> Result<DescribeKeyReply, Refusal> {
-        let key = self.manage(moment, caller, "DescribeKey", &request.key_id, None)?;
-        Ok(DescribeKeyReply { key_metadata: key.metadata() })
-    }
-
-    pub(super) fn enable_key(
-        &mut self,
-        moment: &mut Moment<'_>,
-        caller: &Caller,
-        request: &EnableKey,
-    ) -> Result<EnableKeyReply, Refusal> {
-        let to = Some(KeyState::Enabled);
-        self.manage(moment, caller, "EnableKey", &request.key_id, to).map(|_| EnableKeyReply {})
-    }
-
-    pub(super) fn disable_key(
-        &mut self,
-        moment: &mut Moment<'_>,
-        caller: &Caller,
-        request: &DisableKey,
-    ) -> Result<DisableKeyReply, Refusal> {
-        let to = Some(KeyState::Disabled);
-        self.manage(moment, caller, "DisableKey", &request.key_id, to).map(|_| DisableKeyReply {})
-    }
-
-    /// A management request on one key: shows it, or leads it into state `to`.
-    fn manage(
-        &mut self,
-        moment: &mut Moment<'_>,
-        caller: &Caller,
-        name: &'static str,
-        named: &str,
-        to: Option<KeyState>,
-    ) -> Result<Key, Refusal> {
-        check_key_id(named)?;
-        // A transition takes a key id or an ARN only, never an alias.
-        if to.is_some() && named.contains("alias/") {
-            return Err(refusal(Side::Kms, Class::InvalidArgument));
-        }
-        let key = self.lookup(named, account_of(&caller.principal))?;
-        let own = root_of(&caller.principal) == Some(key.account.as_str());
-        let allowed = own && (to.is_none() || key.manager == KeyManager::Customer);
-        let refused = (!allowed).then(|| refusal(Side::Kms, Class::AccessDenied));
-        if let (None, Some(to), Some(key)) = (&refused, to, self.state.keys.get_mut(&key.id)) {
-            key.state = to;
-        }
-        let event = management(name, caller, to.is_none(), json!({ "keyId": named }));
-        self.record(moment, &event, &key, refused.as_ref());
-        match refused {
-            Some(refused) => Err(refused),
-            None => Ok(key),
-        }
-    }
-
-    pub(super) fn list_keys(&self, caller: &Caller) -> Result<ListKeysReply, Refusal> {
-        let account = own_account(Side::Kms, caller)?;
-        let listed = |key: &Key| ListedKey { key_id: key.id.clone(), key_arn: key.arn() };
-        Ok(ListKeysReply { keys: self.keys_of(account).into_iter().map(listed).collect() })
-    }
-
-    /// The one alias of this version is that of the managed key.
-    pub(super) fn list_aliases(
+    /// Steps 3 to 5: both permissions, both states, then what the blob names.
+    fn grant(
         &self,
-        caller: &Caller,
-        request: &ListAliases,
-    ) -> Result<ListAliasesReply, Refusal> {
-        let account = own_account(Side::Kms, caller)?;
-        let only = match &request.key_id {
-            Some(named) => Some(self.lookup(named, account)?.id),
+        request: &KmsRequest,
+        first: &Key,
+        second: Option<&Key>,
+    ) -> Result<Grant, Refusal> {
+        let KmsRequest { usage, caller, through_store, .. } = request;
+        let through_store = *through_store;
+        let (action, sealed) = match usage {
+            Use::ReEncrypt { context, .. } => ("kms:ReEncryptFrom".to_owned(), context),
+            _ => (format!("kms:{}", usage.name()), &request.context),
+        };
+        let context = Some(&request.context);
+        let alias = request.alias.as_deref();
+        self.may_key(caller, &action, first, KeyRequest { alias, context, through_store })?;
+        if let (Some(second), Use::ReEncrypt { destination, context, .. }) = (second, usage) {
+            let (alias, context) = (alias_of(destination), Some(context));
+            let asked = KeyRequest { alias, context, through_store };
+            self.may_key(caller, "kms:ReEncryptTo", second, asked)?;
+        }
+        for key in [Some(first), second].into_iter().flatten() {
+            usable(key)?;
+        }
+        let part = |key: &Key, material: &str, context: &EncryptionContext| KeyUse {
+            key_id: key.id.clone(),
+            key_arn: key.arn(),
+            material_id: material.to_owned(),
+            context: context.clone(),
+        };
+        let open = match usage.opens().then(|| named_material(usage.made_by(), first)) {
             None => None,
+            Some(material) => Some(part(first, &material?.id, &request.context)),
         };
-        let shown = |key: &&Key| only.as_ref().is_none_or(|only| *only == key.id);
-        let listed = |key: &Key| ListedAlias {
-            alias_name: MANAGED_ALIAS.to_owned(),
-            alias_arn: format!("arn:aws:kms:{}:{}:{MANAGED_ALIAS}", key.region, key.account),
-            target_key_id: Some(key.id.clone()),
-        };
-        let aliases = self.managed_key(account).filter(shown).map(listed).into_iter().collect();
-        Ok(ListAliasesReply { aliases })
+        let to = second.unwrap_or(first);
+        let seals = !matches!(usage, Use::Decrypt { .. });
+        let seal = seals.then(|| part(to, to.current(), sealed));
+        Ok(Grant { open, seal, request: request.clone() })
     }
 }
 
-/// Step 3: the root principal may everything on its account's keys, but the managed key serves
-/// through the store only.
-fn permitted(request: &KmsRequest, key: &Key) -> Result<(), Refusal> {
-    let own = root_of(&request.caller.principal) == Some(key.account.as_str());
-    if own && (key.manager == KeyManager::Customer || request.through_store) {
-        Ok(())
-    } else {
-        Err(refusal(Side::Kms, Class::AccessDenied))
-    }
+/// The material that a blob names, if key and blob belong together.
+fn named_material<'a>(made_by: Option<&MadeBy>, key: &'a Key) -> Result<&'a Material, Refusal> {
+    let refuse = |class| refusal(Side::Kms, class);
+    let made_by = made_by.ok_or_else(|| refuse(Class::Integrity))?;
+    demand(Side::Kms, made_by.key_id == key.id, Class::IncorrectKey)?;
+    let found = key.materials.iter().find(|material| material.id == made_by.material_id);
+    found.ok_or_else(|| refuse(Class::Integrity))
 }
 
 /// Step 4: only an Enabled key does cryptography.
-fn usable(_: &KmsRequest, key: &Key) -> Result<(), Refusal> {
+fn usable(key: &Key) -> Result<(), Refusal> {
     match key.state {
         KeyState::Enabled => Ok(()),
         KeyState::Disabled => Err(refusal(Side::Kms, Class::KeyDisabled)),
@@ -363,58 +286,106 @@ fn usable(_: &KmsRequest, key: &Key) -> Result<(), Refusal> {
     }
 }
 
-fn check_key_id(key_id: &str) -> Result<(), Refusal> {
-    if (1..=KEY_ID_CHARS).contains(&key_id.chars().count()) {
-        Ok(())
-    } else {
-        Err(refusal(Side::Kms, Class::InvalidArgument))
+/// The alias in a key identifier, by name or by ARN.
+pub(super) fn alias_of(key_id: &str) -> Option<&str> {
+    let name = match key_id.strip_prefix("arn:aws:kms:") {
+        None => key_id,
+        Some(rest) => rest.splitn(3, ':').nth(2)?,
+    };
+    name.starts_with("alias/").then_some(name)
+}
+
+fn direct(
+    caller: &Caller,
+    usage: Use,
+    key_id: Option<&String>,
+    context: &EncryptionContext,
+) -> Result<KmsRequest, Refusal> {
+    if let Some(key_id) = key_id {
+        check_key_id(key_id)?;
+    }
+    check_context(context)?;
+    Ok(KmsRequest {
+        usage,
+        alias: key_id.and_then(|key_id| alias_of(key_id)).map(str::to_owned),
+        key_id: key_id.cloned(),
+        context: context.clone(),
+        caller: caller.clone(),
+        through_store: false,
+    })
+}
+
+fn data_key_length(spec: Option<&str>, bytes: Option<u32>) -> Result<u32, Refusal> {
+    match (spec, bytes) {
+        (Some("AES_256"), None) => Ok(32),
+        (Some("AES_128"), None) => Ok(16),
+        (None, Some(length @ 1..=1024)) => Ok(length),
+        _ => Err(refusal(Side::Kms, Class::InvalidArgument)),
     }
 }
 
-/// The limits of encryption-context.md.
-pub(super) fn fits(pairs: &BTreeMap<String, String>) -> bool {
-    let bytes: usize = pairs.iter().map(|(key, value)| 4 + key.len() + value.len()).sum();
-    let named = pairs.keys().all(|key| !key.is_empty());
-    named && pairs.len() <= CONTEXT_PAIRS && 2 + bytes <= CONTEXT_BYTES
+fn encrypt(caller: &Caller, request: &Encrypt) -> Result<KmsRequest, Refusal> {
+    let fits = (1..=PLAINTEXT_BYTES).contains(&request.plaintext.expose().len());
+    demand(Side::Kms, fits, Class::InvalidArgument)?;
+    direct(caller, Use::Encrypt, Some(&request.key_id), &request.encryption_context)
 }
 
-fn check_context(context: &EncryptionContext) -> Result<(), Refusal> {
-    if fits(context) { Ok(()) } else { Err(refusal(Side::Kms, Class::InvalidArgument)) }
+fn decrypt(caller: &Caller, request: &Decrypt) -> Result<KmsRequest, Refusal> {
+    check_blob(&request.ciphertext_blob.0)?;
+    let usage = Use::Decrypt { made_by: None };
+    direct(caller, usage, request.key_id.as_ref(), &request.encryption_context)
+}
+
+fn re_encrypt(caller: &Caller, request: &ReEncrypt) -> Result<KmsRequest, Refusal> {
+    check_blob(&request.ciphertext_blob.0)?;
+    check_key_id(&request.destination_key_id)?;
+    check_context(&request.destination_encryption_context)?;
+    let usage = Use::ReEncrypt {
+        made_by: None,
+        destination: request.destination_key_id.clone(),
+        context: request.destination_encryption_context.clone(),
+    };
+    direct(caller, usage, request.source_key_id.as_ref(), &request.source_encryption_context)
+}
+
+fn check_blob(blob: &[u8]) -> Result<(), Refusal> {
+    demand(Side::Kms, (1..=BLOB_BYTES).contains(&blob.len()), Class::InvalidArgument)
 }
 
 fn event(request: &KmsRequest) -> Event<'_> {
-    let mut parameters = Map::new();
-    if let Some(key_id) = &request.key_id {
-        parameters.insert("keyId".to_owned(), json!(key_id));
-    }
-    match &request.usage {
-        Use::GenerateDataKey { spec: Some(spec), .. } => {
-            parameters.insert("keySpec".to_owned(), json!(spec));
-        }
-        Use::GenerateDataKey { length, spec: None } => {
-            parameters.insert("numberOfBytes".to_owned(), json!(length));
-        }
-        Use::Decrypt { .. } => {
-            parameters.insert("encryptionAlgorithm".to_owned(), json!("SYMMETRIC_DEFAULT"));
-        }
-    }
-    if !request.context.is_empty() {
-        parameters.insert("encryptionContext".to_owned(), json!(request.context));
-    }
+    let reads = request.through_store && request.usage.opens();
+    // At a read the store leaves the key to the blob, as far as the trail shows.
+    let key_id = request.key_id.as_ref().filter(|_| !reads).map(|key_id| json!(key_id));
+    let context = |pairs: &EncryptionContext| (!pairs.is_empty()).then(|| json!(pairs));
+    let algorithm = || Some(json!(ALGORITHM));
+    let fields = match &request.usage {
+        Use::GenerateDataKey { length, spec }
+        | Use::GenerateDataKeyWithoutPlaintext { length, spec } => vec![
+            ("keyId", key_id),
+            ("keySpec", spec.as_ref().map(|spec| json!(spec))),
+            ("numberOfBytes", spec.is_none().then(|| json!(length))),
+            ("encryptionContext", context(&request.context)),
+        ],
+        Use::Encrypt | Use::Decrypt { .. } => vec![
+            ("keyId", key_id),
+            ("encryptionAlgorithm", algorithm()),
+            ("encryptionContext", context(&request.context)),
+        ],
+        Use::ReEncrypt { destination, context: bound, .. } => vec![
+            ("sourceKeyId", key_id),
+            ("sourceEncryptionAlgorithm", algorithm()),
+            ("sourceEncryptionContext", context(&request.context)),
+            ("destinationKeyId", Some(json!(destination))),
+            ("destinationEncryptionAlgorithm", algorithm()),
+            ("destinationEncryptionContext", context(bound)),
+        ],
+    };
+    let present = fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
     Event {
         name: request.usage.name(),
         caller: &request.caller,
         through_store: request.through_store,
         read_only: true,
-        parameters: Value::Object(parameters),
+        parameters: Value::Object(present.collect::<Map<_, _>>()),
     }
-}
-
-fn management<'a>(
-    name: &'a str,
-    caller: &'a Caller,
-    read_only: bool,
-    parameters: Value,
-) -> Event<'a> {
-    Event { name, caller, through_store: false, read_only, parameters }
 }

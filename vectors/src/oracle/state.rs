@@ -1,23 +1,46 @@
-//! What the oracle remembers: buckets, objects, keys, the trail (sse.md, key.md, audit.md).
+//! What the oracle remembers: buckets, objects, uploads, keys, principals, the trail.
 
 use serde::{Deserialize, Serialize};
 use sse_spec::{
-    Algorithm, AuditEntry, EncryptionContext, KeyManager, KeyMetadata, KeyState, Metadata,
-    SseShown, Timestamp,
+    Algorithm, AuditEntry, EncryptionContext, EncryptionRule, KeyManager, KeyMetadata, KeyState,
+    Metadata, ObjectName, SseShown, Timestamp,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that outlives an operation.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct State {
     /// Buckets by name.
     pub buckets: BTreeMap<String, Bucket>,
     /// Objects by bucket and key.
     pub objects: BTreeMap<(String, String), Stored>,
+    /// Open uploads by id.
+    pub uploads: BTreeMap<String, Upload>,
     /// KMS keys by key id.
     pub keys: BTreeMap<String, Key>,
+    /// What remains of deleted keys, by key id.
+    pub deleted: BTreeMap<String, Deleted>,
+    /// Identity policies by principal and name; a principal without any has an empty map.
+    pub principals: BTreeMap<String, BTreeMap<String, String>>,
     /// The trail, oldest first.
     pub trail: Vec<AuditEntry>,
+    /// Version of the service key that new puts use.
+    pub service_version: u32,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            buckets: BTreeMap::new(),
+            objects: BTreeMap::new(),
+            uploads: BTreeMap::new(),
+            keys: BTreeMap::new(),
+            deleted: BTreeMap::new(),
+            principals: BTreeMap::new(),
+            trail: Vec::new(),
+            service_version: 1,
+        }
+    }
 }
 
 /// A bucket.
@@ -25,6 +48,10 @@ pub struct State {
 pub struct Bucket {
     /// Account that owns it.
     pub account: String,
+    /// The default encryption of its own.
+    pub encryption: Option<EncryptionRule>,
+    /// Its policy, as it was put.
+    pub policy: Option<String>,
 }
 
 /// What is known of an object's place.
@@ -61,6 +88,43 @@ impl Object {
     }
 }
 
+/// An open upload.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Upload {
+    /// The object that it will make.
+    pub name: ObjectName,
+    /// The mode.
+    pub algorithm: Algorithm,
+    /// The key's ARN under SSE-KMS.
+    pub kms_key_id: Option<String>,
+    /// The caller's own pairs.
+    pub context: EncryptionContext,
+    /// User metadata.
+    pub metadata: Metadata,
+    /// What bucket policies see of every request on it.
+    pub sent: Sent,
+    /// The parts by number.
+    pub parts: BTreeMap<u32, Part>,
+}
+
+/// One part of an open upload.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// Size in bytes.
+    pub size: u64,
+    /// Entity tag.
+    pub etag: String,
+}
+
+/// What the two condition keys of a write show.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sent {
+    /// The algorithm as the request sent it.
+    pub algorithm: Option<String>,
+    /// ARN of the key of the object; the text as given where that names no key.
+    pub kms_key: Option<String>,
+}
+
 /// A KMS key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Key {
@@ -78,7 +142,59 @@ pub struct Key {
     pub created: Timestamp,
     /// Its description.
     pub description: String,
+    /// Its policy, as it was put.
+    pub policy: String,
+    /// Its aliases, with their prefix.
+    pub aliases: BTreeSet<String>,
+    /// When it will be deleted, in state `PendingDeletion`.
+    pub deletion: Option<Timestamp>,
+    /// Automatic rotation, where it is on.
+    pub rotation: Option<Rotation>,
+    /// Its material, the first one first, the current one last.
+    pub materials: Vec<Material>,
     /// Successful cryptographic requests by operation.
+    pub usage: BTreeMap<String, u64>,
+}
+
+/// The setting of automatic rotation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rotation {
+    /// Days between two rotations.
+    pub days: u32,
+    /// When the next one is due.
+    pub next: Timestamp,
+}
+
+/// One material of a key; its bytes are the carrier's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Material {
+    /// 64 lower-case hexadecimal digits.
+    pub id: String,
+    /// When it was made.
+    pub made: Timestamp,
+    /// By what.
+    pub origin: Origin,
+}
+
+/// What made a material.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Origin {
+    /// CreateKey.
+    First,
+    /// The clock.
+    Automatic,
+    /// RotateKeyOnDemand.
+    OnDemand,
+}
+
+/// What remains of a deleted key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deleted {
+    /// Its ARN.
+    pub arn: String,
+    /// The account that owned it.
+    pub account: String,
+    /// Its usage.
     pub usage: BTreeMap<String, u64>,
 }
 
@@ -87,6 +203,12 @@ impl Key {
     #[must_use]
     pub fn arn(&self) -> String {
         format!("arn:aws:kms:{}:{}:key/{}", self.region, self.account, self.id)
+    }
+
+    /// Id of the material that encrypts now; empty for a key without any, which is none of ours.
+    #[must_use]
+    pub fn current(&self) -> &str {
+        self.materials.last().map_or("", |material| material.id.as_str())
     }
 
     /// What KMS shows of the key.
@@ -104,8 +226,8 @@ impl Key {
             origin: "AWS_KMS".to_owned(),
             creation_date: self.created,
             description: self.description.clone(),
-            deletion_date: None,
-            current_key_material_id: None,
+            deletion_date: self.deletion,
+            current_key_material_id: Some(self.current().to_owned()),
         }
     }
 }
@@ -114,11 +236,30 @@ impl Key {
 #[must_use]
 pub fn root_of(principal: &str) -> Option<&str> {
     let account = principal.strip_prefix("arn:aws:iam::")?.strip_suffix(":root")?;
-    let digits = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
-    digits.then_some(account)
+    is_account(account).then_some(account)
 }
 
 /// The account that a principal belongs to; empty where the ARN names none.
 pub(super) fn account_of(principal: &str) -> &str {
     principal.split(':').nth(4).unwrap_or_default()
+}
+
+/// Whether a text is twelve digits.
+pub(super) fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether a text is the ARN of a user or a role.
+pub(super) fn is_principal(arn: &str) -> bool {
+    let parts = arn.strip_prefix("arn:aws:iam::").and_then(|rest| rest.split_once(':'));
+    parts.is_some_and(|(account, rest)| {
+        let name = rest.strip_prefix("user/").or_else(|| rest.strip_prefix("role/"));
+        is_account(account) && name.is_some_and(is_principal_name)
+    })
+}
+
+/// Whether a text can name a user or a role.
+pub(super) fn is_principal_name(name: &str) -> bool {
+    let legal = |byte: u8| byte.is_ascii_alphanumeric() || b"+=,.@_-".contains(&byte);
+    (1..=64).contains(&name.len()) && name.bytes().all(legal)
 }

@@ -1,36 +1,41 @@
-//! The data plane: which mode an object gets, what a read may show (sse.md).
+//! Puts, gets, heads, deletes, lists: which mode an object gets, what a read may show (sse.md).
 
-use super::audit::own_account;
-use super::kms::fits;
-use super::state::{Stored, account_of, root_of};
-use super::{Bucket, KmsRequest, Moment, Object, Oracle, Side, Use, refusal};
+use super::bucket::NOT_OFFERED;
+use super::key::MANAGED_ALIAS;
+use super::kms::alias_of;
+use super::limits::{check_metadata, check_object_key, context_fits, demand, key_id_fits};
+use super::state::{Stored, account_of};
+use super::{KmsRequest, Moment, Object, Oracle, Sent, Side, Use, refusal};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sse_spec::{
-    Algorithm, Caller, Class, ContextArgument, CreateBucket, CreateBucketReply, DeleteObject,
-    DeleteObjectReply, Delivery, EncryptionContext, GetObject, GetObjectReply, HeadObject,
-    HeadObjectReply, ListObjects, ListObjectsReply, ListedObject, Metadata, ObjectName, PutObject,
-    PutObjectReply, Range, Refusal, SseHeaders, SseShown,
+    Algorithm, Caller, Class, ContextArgument, DeleteObject, DeleteObjectReply, Delivery,
+    EncryptionContext, GetObject, GetObjectReply, HeadObject, HeadObjectReply, ListObjects,
+    ListObjectsReply, ListedObject, Metadata, ObjectName, PutObject, PutObjectReply, Range,
+    Refusal, SseHeaders, SseShown,
 };
 
 /// The pair that the store adds to the context of every object under SSE-KMS.
 const ARN_PAIR: &str = "aws:s3:arn";
-/// Members of the published enumeration that this version does not offer.
-const NOT_OFFERED: &[&str] = &["aws:kms:dsse", "aws:fsx", "aws:backup"];
 
-/// A legal put: what to ask of KMS, and what will lie at rest.
+/// A legal put, or the legal beginning of an upload: what to ask of KMS, what will lie at rest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PutPlan {
     /// The object.
     pub name: ObjectName,
     /// The mode.
     pub algorithm: Algorithm,
-    /// The one GenerateDataKey request, under SSE-KMS.
+    /// The one GenerateDataKey request, under SSE-KMS; an identifier that names no key is for KMS
+    /// to refuse.
     pub kms: Option<KmsRequest>,
+    /// The version of the service key that wraps the data key, under SSE-S3.
+    pub service_version: u32,
     /// The caller's own pairs.
     pub context: EncryptionContext,
     /// User metadata.
     pub metadata: Metadata,
+    /// What bucket policies saw.
+    pub sent: Sent,
 }
 
 /// A legal get: what to ask of KMS, and which bytes to show.
@@ -55,59 +60,107 @@ pub struct Span {
     pub end: u64,
 }
 
+/// What the headers of a write ask for.
+pub(super) struct Asked {
+    /// The algorithm as sent.
+    text: Option<String>,
+    algorithm: Option<Algorithm>,
+    key: Option<String>,
+    own: EncryptionContext,
+}
+
+/// What a write gets, by its headers and the bucket's default.
+pub(super) struct Intent {
+    algorithm: Algorithm,
+    key: Option<String>,
+    own: EncryptionContext,
+    pub(super) sent: Sent,
+}
+
 fn refuse<T>(class: Class) -> Result<T, Refusal> {
     Err(refusal(Side::S3, class))
 }
 
 impl Oracle {
-    pub(super) fn create_bucket(
-        &mut self,
-        caller: &Caller,
-        request: &CreateBucket,
-    ) -> Result<CreateBucketReply, Refusal> {
-        if !bucket_name_is_legal(&request.bucket) {
-            return refuse(Class::InvalidBucketName);
-        }
-        let account = own_account(Side::S3, caller)?.to_owned();
-        if self.state.buckets.contains_key(&request.bucket) {
-            return refuse(Class::BucketExists);
-        }
-        self.state.buckets.insert(request.bucket.clone(), Bucket { account });
-        Ok(CreateBucketReply {})
-    }
-
     pub(super) fn put(
         &mut self,
         moment: &mut Moment<'_>,
         caller: &Caller,
         request: &PutObject,
     ) -> Result<PutPlan, Refusal> {
-        check_key(&request.key)?;
-        if !fits(&request.metadata) {
-            return refuse(Class::InvalidArgument);
-        }
         let name = ObjectName { bucket: request.bucket.clone(), key: request.key.clone() };
-        let (algorithm, context) = mode(&request.sse, &name)?;
-        self.enter(caller, &request.bucket)?;
-        let kms = match algorithm {
-            Algorithm::Aes256 => None,
-            Algorithm::AwsKms => {
-                let account = account_of(&caller.principal);
-                let key_id = match &request.sse.kms_key_id {
-                    Some(named) if named != "alias/aws/s3" => named.clone(),
-                    _ => self.first_use(moment, account),
-                };
-                // The store names the key by its ARN, whatever form the request used.
-                let key_id = match self.lookup(&key_id, account) {
-                    Ok(key) => key.arn(),
-                    Err(refused) => return refuse(refused.class),
-                };
-                let length = 32;
-                let usage = Use::GenerateDataKey { length, spec: Some("AES_256".to_owned()) };
-                Some(through_store(caller, usage, key_id, bound(&context, &name)))
-            }
+        self.write(moment, caller, name, &request.sse, &request.metadata)
+    }
+
+    /// Steps 1 to 3 of a put and of the beginning of an upload.
+    pub(super) fn write(
+        &mut self,
+        moment: &mut Moment<'_>,
+        caller: &Caller,
+        name: ObjectName,
+        headers: &SseHeaders,
+        metadata: &Metadata,
+    ) -> Result<PutPlan, Refusal> {
+        check_object_key(&name.key)?;
+        check_metadata(metadata)?;
+        let asked = asked(headers, &name)?;
+        let intent = self.intend(caller, &name.bucket, asked)?;
+        self.may_object(caller, "s3:PutObject", &name, Some(&intent.sent))?;
+        Ok(self.plan(moment, caller, name, intent, metadata.clone()))
+    }
+
+    /// The mode and the key of a write into an existing bucket.
+    pub(super) fn intend(
+        &self,
+        caller: &Caller,
+        bucket: &str,
+        asked: Asked,
+    ) -> Result<Intent, Refusal> {
+        let default = self.bucket(bucket)?.encryption.as_ref();
+        let by_default = default.filter(|rule| rule.algorithm == "aws:kms");
+        let (algorithm, key) = match (asked.algorithm, by_default) {
+            (Some(algorithm), _) => (algorithm, asked.key),
+            (None, Some(rule)) => (Algorithm::AwsKms, rule.kms_key_id.clone()),
+            (None, None) => (Algorithm::Aes256, None),
         };
-        Ok(PutPlan { name, algorithm, kms, context, metadata: request.metadata.clone() })
+        let account = account_of(&caller.principal);
+        let kms_key = match (algorithm, &key) {
+            (Algorithm::Aes256, _) => None,
+            (Algorithm::AwsKms, Some(named)) if named != MANAGED_ALIAS => {
+                let found = self.lookup(named, account).map(|key| key.arn());
+                Some(found.unwrap_or_else(|_| named.clone()))
+            }
+            (Algorithm::AwsKms, _) => self.by_alias(MANAGED_ALIAS, account).map(|key| key.arn()),
+        };
+        let sent = Sent { algorithm: asked.text, kms_key };
+        Ok(Intent { algorithm, key, own: asked.own, sent })
+    }
+
+    /// What has to be done for a write that is allowed.
+    pub(super) fn plan(
+        &mut self,
+        moment: &mut Moment<'_>,
+        caller: &Caller,
+        name: ObjectName,
+        intent: Intent,
+        metadata: Metadata,
+    ) -> PutPlan {
+        let Intent { algorithm, key, own, sent } = intent;
+        let kms = (algorithm == Algorithm::AwsKms).then(|| {
+            let managed = || self.first_use(moment, account_of(&caller.principal));
+            let usage = Use::GenerateDataKey { length: 32, spec: Some("AES_256".to_owned()) };
+            KmsRequest {
+                alias: key.as_deref().and_then(alias_of).map(str::to_owned),
+                ..through_store(
+                    caller,
+                    usage,
+                    sent.kms_key.clone().unwrap_or_else(managed),
+                    bound(&own, &name),
+                )
+            }
+        });
+        let service_version = self.state.service_version;
+        PutPlan { name, algorithm, kms, service_version, context: own, metadata, sent }
     }
 
     /// Says that the plan of a put was carried out: the object exists from here on.
@@ -120,32 +173,22 @@ impl Oracle {
     ) -> PutObjectReply {
         let object = Object {
             algorithm: plan.algorithm,
-            kms_key_id: kms_key_arn,
+            kms_key_id: kms_key_arn.clone(),
             context: plan.context.clone(),
             metadata: plan.metadata.clone(),
             size,
             etag: etag.clone(),
         };
-        let context = plan.kms.as_ref().map(|request| request.context.clone());
-        let sse = SseShown { context, ..object.shown() };
         let place = (plan.name.bucket.clone(), plan.name.key.clone());
         self.state.objects.insert(place, Stored::Sound(object));
-        PutObjectReply { etag, sse }
+        PutObjectReply { etag, sse: shown_to_writer(plan, kms_key_arn) }
     }
 
     pub(super) fn get(&self, caller: &Caller, request: &GetObject) -> Result<GetPlan, Refusal> {
-        check_key(&request.key)?;
-        if !request.sse.is_empty() {
-            return refuse(Class::InvalidArgument);
-        }
-        let object = self.find(caller, &request.bucket, &request.key)?.clone();
-        let span = span(request.range, object.size)?;
         let name = ObjectName { bucket: request.bucket.clone(), key: request.key.clone() };
-        let kms = object.kms_key_id.clone().map(|key_id| {
-            let context = bound(&object.context, &name);
-            through_store(caller, Use::Decrypt { made_by: None }, key_id, context)
-        });
-        Ok(GetPlan { name, object, kms, span })
+        let object = self.read(caller, &name, &request.sse)?.clone();
+        let span = span(request.range, object.size)?;
+        Ok(get_plan(caller, name, object, span))
     }
 
     /// The reply to a get whose plan was carried out.
@@ -165,11 +208,8 @@ impl Oracle {
         caller: &Caller,
         request: &HeadObject,
     ) -> Result<HeadObjectReply, Refusal> {
-        check_key(&request.key)?;
-        if !request.sse.is_empty() {
-            return refuse(Class::InvalidArgument);
-        }
-        let object = self.find(caller, &request.bucket, &request.key)?;
+        let name = ObjectName { bucket: request.bucket.clone(), key: request.key.clone() };
+        let object = self.read(caller, &name, &request.sse)?;
         Ok(HeadObjectReply {
             size: object.size,
             etag: object.etag.clone(),
@@ -183,9 +223,11 @@ impl Oracle {
         caller: &Caller,
         request: &DeleteObject,
     ) -> Result<DeleteObjectReply, Refusal> {
-        check_key(&request.key)?;
-        self.enter(caller, &request.bucket)?;
-        self.state.objects.remove(&(request.bucket.clone(), request.key.clone()));
+        check_object_key(&request.key)?;
+        self.bucket(&request.bucket)?;
+        let name = ObjectName { bucket: request.bucket.clone(), key: request.key.clone() };
+        self.may_object(caller, "s3:DeleteObject", &name, None)?;
+        self.state.objects.remove(&(name.bucket, name.key));
         Ok(DeleteObjectReply {})
     }
 
@@ -194,7 +236,8 @@ impl Oracle {
         caller: &Caller,
         request: &ListObjects,
     ) -> Result<ListObjectsReply, Refusal> {
-        self.enter(caller, &request.bucket)?;
+        self.bucket(&request.bucket)?;
+        self.may_bucket(caller, "s3:ListBucket", &request.bucket, None, None)?;
         let prefix = request.prefix.as_deref().unwrap_or_default();
         let mut objects = Vec::new();
         for ((bucket, key), stored) in &self.state.objects {
@@ -208,18 +251,33 @@ impl Oracle {
         Ok(ListObjectsReply { objects })
     }
 
-    /// The bucket exists and the caller may act in it.
-    fn enter(&self, caller: &Caller, bucket: &str) -> Result<(), Refusal> {
-        match self.state.buckets.get(bucket) {
-            None => refuse(Class::NoSuchBucket),
-            Some(bucket) if root_of(&caller.principal) == Some(bucket.account.as_str()) => Ok(()),
-            Some(_) => refuse(Class::AccessDenied),
-        }
+    /// Steps 1 to 4 of a get and of a head.
+    fn read(
+        &self,
+        caller: &Caller,
+        name: &ObjectName,
+        headers: &SseHeaders,
+    ) -> Result<&Object, Refusal> {
+        check_object_key(&name.key)?;
+        demand(Side::S3, headers.is_empty(), Class::InvalidArgument)?;
+        self.bucket(&name.bucket)?;
+        self.may_object(caller, "s3:GetObject", name, None)?;
+        self.sound(name)
     }
 
-    fn find(&self, caller: &Caller, bucket: &str, key: &str) -> Result<&Object, Refusal> {
-        self.enter(caller, bucket)?;
-        match self.state.objects.get(&(bucket.to_owned(), key.to_owned())) {
+    pub(super) fn may_object(
+        &self,
+        caller: &Caller,
+        action: &str,
+        name: &ObjectName,
+        sent: Option<&Sent>,
+    ) -> Result<(), Refusal> {
+        self.may_bucket(caller, action, &name.bucket, Some(&name.key), sent)
+    }
+
+    /// The object, if it exists and its record is authentic.
+    pub(super) fn sound(&self, name: &ObjectName) -> Result<&Object, Refusal> {
+        match self.state.objects.get(&(name.bucket.clone(), name.key.clone())) {
             None => refuse(Class::NoSuchKey),
             Some(Stored::Damaged) => refuse(Class::Integrity),
             Some(Stored::Sound(object)) => Ok(object),
@@ -227,18 +285,34 @@ impl Oracle {
     }
 }
 
-fn through_store(
+/// The plan to read a span of an object.
+pub(super) fn get_plan(caller: &Caller, name: ObjectName, object: Object, span: Span) -> GetPlan {
+    let kms = object.kms_key_id.clone().map(|key_id| {
+        let context = bound(&object.context, &name);
+        through_store(caller, Use::Decrypt { made_by: None }, key_id, context)
+    });
+    GetPlan { name, object, kms, span }
+}
+
+/// The server-side encryption that the reply to a write shows.
+pub(super) fn shown_to_writer(plan: &PutPlan, kms_key_id: Option<String>) -> SseShown {
+    let context = plan.kms.as_ref().map(|request| request.context.clone());
+    SseShown { algorithm: plan.algorithm, kms_key_id, context }
+}
+
+/// A request that the store makes in the caller's name.
+pub(super) fn through_store(
     caller: &Caller,
     usage: Use,
     key_id: String,
     context: EncryptionContext,
 ) -> KmsRequest {
-    let caller = caller.clone();
-    KmsRequest { usage, key_id: Some(key_id), context, caller, through_store: true }
+    let (caller, key_id) = (caller.clone(), Some(key_id));
+    KmsRequest { usage, key_id, alias: None, context, caller, through_store: true }
 }
 
 /// The caller's pairs with the pair of the object's ARN, built from the request.
-fn bound(own: &EncryptionContext, name: &ObjectName) -> EncryptionContext {
+pub(super) fn bound(own: &EncryptionContext, name: &ObjectName) -> EncryptionContext {
     let mut context = own.clone();
     context.insert(ARN_PAIR.to_owned(), arn(name));
     context
@@ -248,59 +322,41 @@ fn arn(name: &ObjectName) -> String {
     format!("arn:aws:s3:::{}/{}", name.bucket, name.key)
 }
 
-/// The mode that the headers ask for, and the caller's own pairs.
-fn mode(
-    headers: &SseHeaders,
-    name: &ObjectName,
-) -> Result<(Algorithm, EncryptionContext), Refusal> {
-    match headers.algorithm.as_deref() {
-        None | Some("AES256") if headers.kms_key_id.is_none() && headers.context.is_none() => {
-            Ok((Algorithm::Aes256, EncryptionContext::new()))
-        }
+/// What the headers ask for, if they are well formed.
+pub(super) fn asked(headers: &SseHeaders, name: &ObjectName) -> Result<Asked, Refusal> {
+    let text = headers.algorithm.clone();
+    let alone = headers.kms_key_id.is_none() && headers.context.is_none();
+    let (algorithm, own) = match text.as_deref() {
+        None if alone => (None, EncryptionContext::new()),
+        Some("AES256") if alone => (Some(Algorithm::Aes256), EncryptionContext::new()),
         Some("aws:kms") => {
-            let named = headers.kms_key_id.as_ref();
-            if named.is_some_and(|id| id.is_empty() || id.chars().count() > 2048) {
-                return refuse(Class::InvalidArgument);
-            }
-            let mut own = match &headers.context {
-                None => EncryptionContext::new(),
-                Some(ContextArgument::Pairs(pairs)) => pairs.clone(),
-                Some(ContextArgument::Raw(text)) => {
-                    parse(text).ok_or_else(|| refusal(Side::S3, Class::InvalidArgument))?
-                }
-            };
-            if own.remove(ARN_PAIR).is_some_and(|value| value != arn(name))
-                || !fits(&bound(&own, name))
-            {
-                return refuse(Class::InvalidArgument);
-            }
-            Ok((Algorithm::AwsKms, own))
+            let legal = headers.kms_key_id.as_deref().is_none_or(key_id_fits);
+            demand(Side::S3, legal, Class::InvalidArgument)?;
+            (Some(Algorithm::AwsKms), own_pairs(headers.context.as_ref(), name)?)
         }
-        Some(other) if NOT_OFFERED.contains(&other) => refuse(Class::UnsupportedOperation),
-        _ => refuse(Class::InvalidArgument),
-    }
+        Some(other) if NOT_OFFERED.contains(&other) => return refuse(Class::UnsupportedOperation),
+        _ => return refuse(Class::InvalidArgument),
+    };
+    Ok(Asked { text, algorithm, key: headers.kms_key_id.clone(), own })
 }
 
-/// Base64 of a UTF-8 JSON object from strings to strings.
-fn parse(text: &str) -> Option<EncryptionContext> {
-    serde_json::from_slice(&STANDARD.decode(text).ok()?).ok()
-}
-
-fn check_key(key: &str) -> Result<(), Refusal> {
-    match key.len() {
-        0 => refuse(Class::InvalidArgument),
-        1..=1024 => Ok(()),
-        _ => refuse(Class::KeyTooLong),
-    }
-}
-
-fn bucket_name_is_legal(name: &str) -> bool {
-    let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-    let ends = name.bytes().next().is_some_and(inner) && name.bytes().last().is_some_and(inner);
-    (3..=63).contains(&name.len())
-        && ends
-        && name.bytes().all(|byte| inner(byte) || matches!(byte, b'-' | b'.'))
-        && !name.contains("..")
+/// The caller's own pairs, without the one of the object's ARN.
+fn own_pairs(
+    argument: Option<&ContextArgument>,
+    name: &ObjectName,
+) -> Result<EncryptionContext, Refusal> {
+    let given = match argument {
+        None => Some(EncryptionContext::new()),
+        Some(ContextArgument::Pairs(pairs)) => Some(pairs.clone()),
+        // Base64 of a UTF-8 JSON object from strings to strings.
+        Some(ContextArgument::Raw(text)) => {
+            STANDARD.decode(text).ok().and_then(|json| serde_json::from_slice(&json).ok())
+        }
+    };
+    let Some(mut own) = given else { return refuse(Class::InvalidArgument) };
+    let other = own.remove(ARN_PAIR).is_some_and(|value| value != arn(name));
+    demand(Side::S3, !other && context_fits(&bound(&own, name)), Class::InvalidArgument)?;
+    Ok(own)
 }
 
 /// The bytes that a range asks for (RFC 9110, section 14.1.2).

@@ -6,17 +6,30 @@ use super::super::switch::Switch;
 use super::{MalleableWorld, s3};
 use crate::target::Failure;
 use sse_spec::{
-    Class, DataKeyRecord, DecryptReply, EncryptionContext, GenerateDataKeyReply, KeyState,
-    Operation, Refusal, Reply, SecretBytes,
+    Class, DataKeyRecord, DecryptReply, EncryptReply, EncryptionContext, GenerateDataKeyReply,
+    GenerateDataKeyWithoutPlaintextReply, KeyState, Operation, ReEncryptReply, Refusal, Reply,
+    SecretBytes,
 };
 use sse_vectors::builder::kms_blob_ids;
-use sse_vectors::oracle::{Grant, KmsRequest, Side, Use, refusal};
+use sse_vectors::oracle::{Grant, KeyUse, KmsRequest, MadeBy, Side, Use, refusal};
 
 /// What KMS gives for a request.
 pub(super) struct Given {
     pub(super) plaintext: Vec<u8>,
+    /// The new blob; of a Decrypt the one that was sent.
     pub(super) blob: Vec<u8>,
-    pub(super) key_arn: String,
+    /// The key that opened a blob.
+    opened: Option<KeyUse>,
+    /// The key that sealed one.
+    sealed: Option<KeyUse>,
+}
+
+impl Given {
+    /// ARN of the key that the reply names: the sealing one, else the opening one.
+    pub(super) fn key_arn(&self) -> String {
+        let named = self.sealed.as_ref().or(self.opened.as_ref());
+        named.map(|named| named.key_arn.clone()).unwrap_or_default()
+    }
 }
 
 impl MalleableWorld {
@@ -26,51 +39,62 @@ impl MalleableWorld {
         request: KmsRequest,
         operation: &Operation,
     ) -> Result<Reply, Failure> {
-        let blob = match operation {
+        let sent = match operation {
             Operation::Decrypt(request) => request.ciphertext_blob.0.as_slice(),
+            Operation::ReEncrypt(request) => request.ciphertext_blob.0.as_slice(),
+            Operation::Encrypt(request) => request.plaintext.expose(),
             _ => &[],
         };
-        let generates = matches!(request.usage, Use::GenerateDataKey { .. });
-        let given = self.kms(request, blob).map_err(Failure::Refused)?;
+        let given = self.kms(request, sent).map_err(Failure::Refused)?;
+        let material = |part: &Option<KeyUse>| part.as_ref().map(|part| part.material_id.clone());
+        let (opened, sealed) = (material(&given.opened), material(&given.sealed));
+        let source_key_id = given.opened.as_ref().map(|part| part.key_arn.clone());
+        let key_id = given.key_arn();
         let plaintext = SecretBytes::new(given.plaintext);
-        Ok(if generates {
-            GenerateDataKeyReply {
-                plaintext,
-                ciphertext_blob: given.blob.into(),
-                key_id: given.key_arn,
-                key_material_id: None,
+        let ciphertext_blob = given.blob.into();
+        let encryption_algorithm = "SYMMETRIC_DEFAULT".to_owned();
+        Ok(match operation {
+            Operation::GenerateDataKey(_) => {
+                let key_material_id = sealed;
+                GenerateDataKeyReply { plaintext, ciphertext_blob, key_id, key_material_id }.into()
             }
-            .into()
-        } else {
-            DecryptReply {
-                plaintext,
-                key_id: given.key_arn,
-                encryption_algorithm: "SYMMETRIC_DEFAULT".to_owned(),
-                key_material_id: None,
+            Operation::GenerateDataKeyWithoutPlaintext(_) => {
+                let key_material_id = sealed;
+                GenerateDataKeyWithoutPlaintextReply { ciphertext_blob, key_id, key_material_id }
+                    .into()
             }
-            .into()
+            Operation::Encrypt(_) => {
+                EncryptReply { ciphertext_blob, key_id, encryption_algorithm }.into()
+            }
+            Operation::Decrypt(_) => {
+                let key_material_id = opened;
+                DecryptReply { plaintext, key_id, encryption_algorithm, key_material_id }.into()
+            }
+            Operation::ReEncrypt(_) => ReEncryptReply {
+                ciphertext_blob,
+                source_key_id: source_key_id.unwrap_or_default(),
+                key_id,
+                source_key_material_id: opened,
+                destination_key_material_id: sealed,
+            }
+            .into(),
+            _ => return Err(Failure::Unsupported),
         })
     }
 
-    /// One request to KMS from its lookup to its entry.
-    pub(super) fn kms(&mut self, request: KmsRequest, blob: &[u8]) -> Result<Given, Refusal> {
+    /// One request to KMS from its lookup to its entry; `sent` is the blob, or what to encrypt.
+    pub(super) fn kms(&mut self, request: KmsRequest, sent: &[u8]) -> Result<Given, Refusal> {
         // A key that was made a moment ago by first use has no material yet.
         self.persist().map_err(|_| refusal(Side::Kms, Class::Unavailable))?;
-        let request = self.bend(request, blob);
+        let request = self.bend(request, sent);
         let disabled = self.wake(&request);
         let granted = self.ask(|oracle, moment| oracle.ask(moment, &request));
         let outcome = granted.and_then(|grant| {
-            let given = match &grant.request.usage {
-                Use::GenerateDataKey { length, .. } => self.generate(&grant, *length),
-                Use::Decrypt { made_by } if made_by.as_ref() == Some(&grant.key_id) => {
-                    self.decrypt(&grant, blob)
-                }
-                Use::Decrypt { .. } => None,
-            };
+            let given = self.carry_out(&grant, sent);
             let authentic = given.is_some();
             let concluded = self.ask(|oracle, moment| oracle.conclude(moment, &grant, authentic));
             self.after(&grant, given.as_ref());
-            concluded.map_err(|refused| self.tell(refused, blob))?;
+            concluded.map_err(|refused| self.tell(refused, sent))?;
             given.ok_or_else(|| refusal(Side::Kms, Class::Integrity))
         });
         if let Some(key) = disabled.and_then(|id| self.oracle.state.keys.get_mut(&id)) {
@@ -81,10 +105,13 @@ impl MalleableWorld {
 
     /// What the request says of the blob, and what a bend makes of the request.
     fn bend(&self, mut request: KmsRequest, blob: &[u8]) -> KmsRequest {
-        if let Use::Decrypt { made_by } = &mut request.usage {
-            *made_by = kms_blob_ids(blob).map(|(id, _)| dashed(&id));
+        if let Use::Decrypt { made_by } | Use::ReEncrypt { made_by, .. } = &mut request.usage {
+            *made_by = kms_blob_ids(blob).map(|(key, material)| MadeBy {
+                key_id: dashed(&key),
+                material_id: hex::encode(material),
+            });
             if let (Some(named), Some(made_by)) = (&request.key_id, made_by)
-                && !named.ends_with(made_by.as_str())
+                && !named.ends_with(made_by.key_id.as_str())
                 && self.oracle.state.keys.keys().any(|id| named.ends_with(id.as_str()))
                 && self.bent(Switch::KeyMismatch)
             {
@@ -107,14 +134,14 @@ impl MalleableWorld {
         let switch = match request.usage {
             Use::GenerateDataKey { .. } => Switch::DisabledGenerates,
             Use::Decrypt { .. } => Switch::DisabledDecrypts,
+            _ => return None,
         };
         if !self.set(switch) {
             return None;
         }
-        let id = match (&request.key_id, &request.usage) {
+        let id = match (&request.key_id, request.usage.made_by()) {
             (Some(named), _) => named.rsplit('/').next().map(str::to_owned),
-            (None, Use::Decrypt { made_by }) => made_by.clone(),
-            (None, Use::GenerateDataKey { .. }) => None,
+            (None, made_by) => made_by.map(|made_by| made_by.key_id.clone()),
         }?;
         let key = self.oracle.state.keys.get_mut(&id)?;
         if key.state != KeyState::Disabled {
@@ -125,34 +152,59 @@ impl MalleableWorld {
         Some(id)
     }
 
-    fn generate(&mut self, grant: &Grant, length: u32) -> Option<Given> {
-        let length = usize::try_from(length).ok()?;
-        let constant = self.bent(Switch::OneKmsDataKey) || self.bent(Switch::ConstantRandom);
-        let plaintext = if constant { vec![0x5a; length] } else { self.random.bytes(length) };
-        let nonce = self.fresh();
-        let binding = self.binding(&grant.context);
-        let blob = self.vault.wrap_for_kms(&grant.key_id, &nonce, &plaintext, &binding)?;
-        self.memory.contexts.insert(blob.clone(), grant.context.clone());
-        self.data_keys.push(DataKeyRecord {
-            ciphertext_blob: blob.clone().into(),
-            encryption_context: grant.context.clone(),
-            plaintext: SecretBytes::new(plaintext.clone()),
-        });
-        Some(Given { plaintext, blob, key_arn: grant.key_arn.clone() })
+    /// The cryptography of a granted request: the plaintext, opened, drawn or sent, and its blob.
+    fn carry_out(&mut self, grant: &Grant, sent: &[u8]) -> Option<Given> {
+        let plaintext = match (&grant.request.usage, &grant.open) {
+            (
+                Use::GenerateDataKey { length, .. }
+                | Use::GenerateDataKeyWithoutPlaintext { length, .. },
+                _,
+            ) => self.draw_data_key(*length)?,
+            (_, Some(open)) => self.unseal(open, sent)?,
+            (_, None) => sent.to_vec(),
+        };
+        let blob = match &grant.seal {
+            None => sent.to_vec(),
+            Some(seal) => self.seal(seal, &plaintext)?,
+        };
+        if matches!(
+            grant.request.usage,
+            Use::GenerateDataKey { .. } | Use::GenerateDataKeyWithoutPlaintext { .. }
+        ) {
+            self.data_keys.push(DataKeyRecord {
+                ciphertext_blob: blob.clone().into(),
+                encryption_context: grant.request.context.clone(),
+                plaintext: SecretBytes::new(plaintext.clone()),
+            });
+        }
+        Some(Given { plaintext, blob, opened: grant.open.clone(), sealed: grant.seal.clone() })
     }
 
-    fn decrypt(&mut self, grant: &Grant, blob: &[u8]) -> Option<Given> {
+    fn draw_data_key(&mut self, length: u32) -> Option<Vec<u8>> {
+        let length = usize::try_from(length).ok()?;
+        let constant = self.bent(Switch::OneKmsDataKey) || self.bent(Switch::ConstantRandom);
+        Some(if constant { vec![0x5a; length] } else { self.random.bytes(length) })
+    }
+
+    fn seal(&mut self, with: &KeyUse, plaintext: &[u8]) -> Option<Vec<u8>> {
+        let nonce = self.fresh();
+        let binding = self.binding(&with.context);
+        let blob = self.vault.wrap_for_kms(with, &nonce, plaintext, &binding)?;
+        self.memory.contexts.insert(blob.clone(), with.context.clone());
+        Some(blob)
+    }
+
+    fn unseal(&mut self, with: &KeyUse, blob: &[u8]) -> Option<Vec<u8>> {
         let made = self.memory.contexts.get(blob);
         let within = |inner: &EncryptionContext, outer: &EncryptionContext| {
             inner.len() < outer.len() && inner.iter().all(|(k, v)| outer.get(k) == Some(v))
         };
         let forgiven = made.filter(|made| {
-            within(&grant.context, made) && self.bent(Switch::ContextMissing)
-                || within(made, &grant.context) && self.bent(Switch::ContextAdditional)
+            within(&with.context, made) && self.bent(Switch::ContextMissing)
+                || within(made, &with.context) && self.bent(Switch::ContextAdditional)
         });
-        let binding = self.binding(forgiven.unwrap_or(&grant.context));
-        let plaintext = self.vault.unwrap_from_kms(&grant.key_id, blob, &binding)?;
-        Some(Given { plaintext, blob: blob.to_vec(), key_arn: grant.key_arn.clone() })
+        let binding = self.binding(forgiven.unwrap_or(&with.context));
+        self.vault.unwrap_from_kms(with, blob, &binding)
     }
 
     /// The pairs that enter a wrap.
@@ -170,10 +222,12 @@ impl MalleableWorld {
 
     /// What a bend does to counts and entry of a concluded request.
     fn after(&mut self, grant: &Grant, given: Option<&Given>) {
-        if self.bent(Switch::Uncounted)
-            && let Some(key) = self.oracle.state.keys.get_mut(&grant.key_id)
-        {
-            key.usage.clear();
+        if self.bent(Switch::Uncounted) {
+            for id in grant.key_ids() {
+                if let Some(key) = self.oracle.state.keys.get_mut(id) {
+                    key.usage.clear();
+                }
+            }
         }
         if let Some(given) = given
             && self.bent(Switch::RecordedSecret)

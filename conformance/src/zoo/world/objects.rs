@@ -1,4 +1,4 @@
-//! Puts and gets with their bytes (spec/sse.md, spec/sealed-object.md).
+//! Puts, copies and gets with their bytes (spec/sse.md, spec/sse/copy.md, spec/sealed-object.md).
 
 use super::super::switch::Switch;
 use super::super::vault::{self, Opened};
@@ -8,20 +8,50 @@ use crate::target::Failure;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use md5::{Digest, Md5};
-use sse_spec::{Algorithm, Class, DataKeyRecord, EncryptionContext, Metadata, Reply, SecretBytes};
-use sse_vectors::builder::{ObjectParts, PartBody, body, bytes, object};
-use sse_vectors::oracle::{GetPlan, Object, Oracle, PutPlan, Span};
+use sse_spec::{
+    Algorithm, Class, DataKeyRecord, EncryptionContext, Metadata, ObjectName, Reply, SecretBytes,
+};
+use sse_vectors::builder::{body, bytes, object};
+use sse_vectors::oracle::{CopyPlan, GetPlan, KmsRequest, Object, Oracle, PutPlan, Span};
 
 /// A data key, clear and wrapped, with the key's ARN where KMS made it.
-struct DataKey {
-    clear: [u8; 32],
-    blob: Vec<u8>,
+pub(super) struct DataKey {
+    pub(super) clear: [u8; 32],
+    pub(super) blob: Vec<u8>,
+    pub(super) arn: Option<String>,
+}
+
+/// What a write has left: what its reply shows.
+struct Written {
     arn: Option<String>,
+    size: u64,
+    etag: String,
 }
 
 impl MalleableWorld {
-    pub(super) fn put(&mut self, plan: &PutPlan, plaintext: Vec<u8>) -> Result<Reply, Failure> {
-        let mut data_key = self.data_key(plan)?;
+    pub(super) fn put(&mut self, plan: &PutPlan, plaintext: &[u8]) -> Result<Reply, Failure> {
+        let data_key = self.data_key(plan)?;
+        let Written { arn, size, etag } = self.write(plan, data_key, plaintext)?;
+        Ok(self.oracle.stored(plan, arn, size, etag).into())
+    }
+
+    pub(super) fn copy(&mut self, plan: &CopyPlan) -> Result<Reply, Failure> {
+        let candidates = self.candidates(&plan.source.name);
+        let first = candidates.first().ok_or_else(|| s3(Class::Integrity))?;
+        let clear = self.unwrap(&plan.source, first)?;
+        let data_key = self.data_key(&plan.destination)?;
+        let plaintext = self.open_some(&candidates, &clear, plan.source.span)?;
+        let Written { arn, etag, .. } = self.write(&plan.destination, data_key, &plaintext)?;
+        Ok(self.oracle.copied(plan, arn, etag).into())
+    }
+
+    /// Encrypts a body under a data key and writes the items of its object.
+    fn write(
+        &mut self,
+        plan: &PutPlan,
+        mut data_key: DataKey,
+        plaintext: &[u8],
+    ) -> Result<Written, Failure> {
         let mut salt: [u8; 24] = self.fresh();
         if data_key.arn.is_none() {
             if self.bent(Switch::OneDataKey) {
@@ -29,45 +59,34 @@ impl MalleableWorld {
             }
             if let Some(old) = self.overwritten(plan) {
                 (data_key.clear, salt) = old;
-                let nonce = self.fresh();
-                let wrapped = self.vault.wrap_for_service(&nonce, &data_key.clear, &plan.name);
-                data_key.blob = wrapped.ok_or_else(|| s3(Class::InvalidArgument))?;
+                data_key.blob = self.wrap_for_service(plan, &data_key.clear)?;
             }
         }
         let size = u64::try_from(plaintext.len()).map_err(|_| s3(Class::EntityTooLarge))?;
-        let etag = hex::encode(self.random.array::<16>());
-        let mut described = Object {
+        let described = Object {
             algorithm: plan.algorithm,
             kms_key_id: data_key.arn.clone(),
             context: plan.context.clone(),
             metadata: plan.metadata.clone(),
             size,
-            etag: etag.clone(),
+            etag: self.etag(plan.algorithm, plaintext),
         };
-        if self.set(Switch::MetadataBeside) {
-            described.metadata = Metadata::new();
+        let sealed = vault::seal_part(&data_key.clear, &plan.name, 0, salt, plaintext.to_vec());
+        let parts = [sealed.ok_or_else(|| s3(Class::InvalidArgument))?];
+        self.store(&plan.name, &described, &data_key, &parts, plaintext)?;
+        Ok(Written { arn: data_key.arn, size, etag: described.etag })
+    }
+
+    /// The entity tag of bytes: their MD5 under SSE-S3, random under SSE-KMS.
+    pub(super) fn etag(&mut self, algorithm: Algorithm, plaintext: &[u8]) -> String {
+        match algorithm {
+            Algorithm::Aes256 => hex::encode(Md5::digest(plaintext)),
+            Algorithm::AwsKms => hex::encode(self.random.array::<16>()),
         }
-        let parts = ObjectParts {
-            bucket: plan.name.bucket.clone(),
-            key: plan.name.key.clone(),
-            fields: vault::fields(&described, data_key.blob.clone()),
-            etag: etag.clone(),
-            dek: data_key.clear,
-            root: [0; 32],
-            record_nonce: self.fresh(),
-            parts: vec![PartBody { number: 0, salt, plaintext: plaintext.clone() }],
-        };
-        let item = self.vault.seal(parts).ok_or_else(|| s3(Class::InvalidArgument))?;
-        self.store(plan, &plaintext, &data_key.clear, item)?;
-        if plan.algorithm == Algorithm::AwsKms {
-            let name = (plan.name.bucket.clone(), plan.name.key.clone());
-            self.memory.cache.insert(name, data_key.clear.to_vec());
-        }
-        Ok(self.oracle.stored(plan, data_key.arn, size, etag).into())
     }
 
     /// One fresh data key: from the random source, or from KMS.
-    fn data_key(&mut self, plan: &PutPlan) -> Result<DataKey, Failure> {
+    pub(super) fn data_key(&mut self, plan: &PutPlan) -> Result<DataKey, Failure> {
         let short = || s3(Class::Unavailable);
         match &plan.kms {
             Some(request) if self.bent(Switch::UnderServiceKey) => {
@@ -79,8 +98,9 @@ impl MalleableWorld {
                     self.kms_for_store(request.clone(), &[])?;
                 }
                 let given = self.kms_for_store(request.clone(), &[])?;
+                let arn = Some(given.key_arn());
                 let clear = given.plaintext.try_into().map_err(|_| short())?;
-                Ok(DataKey { clear, blob: given.blob, arn: Some(given.key_arn) })
+                Ok(DataKey { clear, blob: given.blob, arn })
             }
             None => self.service_data_key(plan),
         }
@@ -88,15 +108,19 @@ impl MalleableWorld {
 
     fn service_data_key(&mut self, plan: &PutPlan) -> Result<DataKey, Failure> {
         let clear = if self.bent(Switch::OneDataKey) { [0x11; 32] } else { self.fresh() };
-        let nonce = self.fresh();
-        let wrapped = self.vault.wrap_for_service(&nonce, &clear, &plan.name);
-        let blob = wrapped.ok_or_else(|| s3(Class::InvalidArgument))?;
+        let blob = self.wrap_for_service(plan, &clear)?;
         self.data_keys.push(DataKeyRecord {
             ciphertext_blob: blob.clone().into(),
             encryption_context: EncryptionContext::new(),
             plaintext: SecretBytes::new(clear.to_vec()),
         });
         Ok(DataKey { clear, blob, arn: None })
+    }
+
+    fn wrap_for_service(&mut self, plan: &PutPlan, clear: &[u8; 32]) -> Result<Vec<u8>, Failure> {
+        let nonce = self.fresh();
+        let wrapped = self.vault.wrap_for_service(plan.service_version, &nonce, clear, &plan.name);
+        wrapped.ok_or_else(|| s3(Class::InvalidArgument))
     }
 
     /// Data key and salt of the object that a put overwrites, where a bend takes them again.
@@ -106,58 +130,77 @@ impl MalleableWorld {
         }
         let old = self.find(&plan.name)?;
         let clear = self.vault.unwrap_from_service(&old.fields.blob, &plan.name)?;
+        let salt = old.part.parts.first()?.salt;
         self.witness().reach();
-        Some((clear, old.part.parts.first()?.salt))
+        Some((clear, salt))
     }
 
-    /// Writes the items of an object.
-    fn store(
+    /// Writes the items of an object out of its sealed parts; `plaintext` is for bends alone.
+    pub(super) fn store(
         &mut self,
-        plan: &PutPlan,
+        name: &ObjectName,
+        described: &Object,
+        data_key: &DataKey,
+        parts: &[sse_vectors::builder::SealedMessage],
         plaintext: &[u8],
-        data_key: &[u8; 32],
-        item: Vec<u8>,
     ) -> Result<(), Failure> {
-        let (bucket, key) = (plan.name.bucket.as_str(), plan.name.key.as_str());
+        let (bucket, key) = (name.bucket.as_str(), name.key.as_str());
+        let nonce = self.fresh();
+        let mut recorded = described.clone();
+        if self.set(Switch::MetadataBeside) {
+            recorded.metadata = Metadata::new();
+        }
+        let sealed = self.vault.seal(name, &recorded, data_key.blob.clone(), nonce, parts);
+        let item = sealed.ok_or_else(|| s3(Class::InvalidArgument))?;
         self.erase(bucket, key);
-        let (message, record) = object::split(&item).ok_or_else(|| s3(Class::Integrity))?;
-        let (message, record) = (message.to_vec(), record.to_vec());
-        let large = plaintext.len() > body::CHUNK;
-        let other = if self.bent(Switch::BodyClear) || large && self.bent(Switch::LargeBodyClear) {
-            Some(plaintext.to_vec())
-        } else if self.bent(Switch::BodyHex) {
-            Some(hex::encode(plaintext).into_bytes())
-        } else if self.bent(Switch::BodyBase64) {
-            Some(STANDARD.encode(plaintext).into_bytes())
-        } else if self.set(Switch::ShortBody) {
-            self.beside("body", bucket, key, message);
-            Some(Vec::new())
-        } else {
-            None
-        };
-        let mut item = match other {
-            Some(other) => object::join(&other, &record).map_err(|e| s3(e.class()))?,
-            None => item,
-        };
+        let mut item = self.bend_body(name, item, plaintext)?;
         if self.set(Switch::StoredIdentity) {
             let mut named = bytes::identity(bucket, key).map_err(|e| s3(e.class()))?;
             named.append(&mut item);
             item = named;
         }
         if self.set(Switch::MetadataBeside) {
-            let metadata = serde_json::to_vec(&plan.metadata);
+            let metadata = serde_json::to_vec(&described.metadata);
             let metadata = metadata.map_err(|error| Failure::Broken(error.to_string()))?;
             self.beside("metadata", bucket, key, metadata);
         }
         if self.bent(Switch::DataKeyBeside) {
-            self.beside("data-key", bucket, key, data_key.to_vec());
+            self.beside("data-key", bucket, key, data_key.clear.to_vec());
         }
         if self.bent(Switch::DigestBeside) {
             let digest = Md5::digest(plaintext).to_vec();
             self.beside("digest", bucket, key, digest);
         }
         self.beside("object", bucket, key, item);
+        if described.algorithm == Algorithm::AwsKms {
+            let place = (bucket.to_owned(), key.to_owned());
+            self.memory.cache.insert(place, data_key.clear.to_vec());
+        }
         Ok(())
+    }
+
+    /// The item with the body in the form that a bend gives it.
+    fn bend_body(
+        &mut self,
+        name: &ObjectName,
+        item: Vec<u8>,
+        plaintext: &[u8],
+    ) -> Result<Vec<u8>, Failure> {
+        let (messages, record) = object::split(&item).ok_or_else(|| s3(Class::Integrity))?;
+        let large = plaintext.len() > body::CHUNK;
+        let other = if self.bent(Switch::BodyClear) || large && self.bent(Switch::LargeBodyClear) {
+            plaintext.to_vec()
+        } else if self.bent(Switch::BodyHex) {
+            hex::encode(plaintext).into_bytes()
+        } else if self.bent(Switch::BodyBase64) {
+            STANDARD.encode(plaintext).into_bytes()
+        } else if self.set(Switch::ShortBody) {
+            self.beside("body", &name.bucket, &name.key, messages.to_vec());
+            Vec::new()
+        } else {
+            return Ok(item);
+        };
+        object::join(&other, record).map_err(|error| s3(error.class()))
     }
 
     pub(super) fn get(&mut self, plan: &GetPlan) -> Result<Reply, Failure> {
@@ -188,42 +231,66 @@ impl MalleableWorld {
         if ranged && span.end - span.start > 1 && self.bent(Switch::RangeShort) {
             span.end -= 1;
         }
-        let found = candidates.iter().find_map(|opened| self.open_bytes(opened, &clear, span));
+        self.open_some(candidates, &clear, span)
+    }
+
+    /// The bytes of a span, from whichever copy has them.
+    fn open_some(
+        &self,
+        candidates: &[Opened],
+        clear: &[u8; 32],
+        span: Span,
+    ) -> Result<Vec<u8>, Failure> {
+        let found = candidates.iter().find_map(|opened| self.open_bytes(opened, clear, span));
         found.ok_or_else(|| s3(Class::Integrity))
     }
 
-    /// The data key of an object: by one request to KMS, or under the service key.
+    /// The data key of an object.
     fn unwrap(&mut self, plan: &GetPlan, opened: &Opened) -> Result<[u8; 32], Failure> {
-        let broken = || s3(Class::Integrity);
-        let blob = &opened.fields.blob;
-        let service = plan.kms.is_none() || blob.starts_with(b"SSB");
-        if service {
-            return self.vault.unwrap_from_service(blob, &opened.name).ok_or_else(broken);
-        }
         let place = (plan.name.bucket.clone(), plan.name.key.clone());
-        if let Some(cached) = self.memory.cache.get(&place).cloned()
+        let cached = self.memory.cache.get(&place).cloned();
+        if let (Some(_), Some(cached)) = (&plan.kms, cached)
+            && !opened.fields.blob.starts_with(b"SSB")
             && self.bent(Switch::DataKeyCached)
         {
-            return cached.try_into().map_err(|_| broken());
+            return cached.try_into().map_err(|_| s3(Class::Integrity));
         }
-        let Some(mut request) = plan.kms.clone() else { return Err(broken()) };
-        if opened.name != plan.name {
+        let mut kms = plan.kms.clone();
+        if let Some(request) = &mut kms
+            && opened.name != plan.name
+        {
             let arn = format!("arn:aws:s3:::{}/{}", opened.name.bucket, opened.name.key);
             request.context.insert("aws:s3:arn".to_owned(), arn);
         }
-        let given = self.kms_for_store(request, blob)?;
-        given.plaintext.try_into().map_err(|_| broken())
+        self.unwrap_blob(kms, &opened.fields.blob, &opened.name)
+    }
+
+    /// A data key out of its blob: by one request to KMS, or under the service key.
+    pub(super) fn unwrap_blob(
+        &mut self,
+        kms: Option<KmsRequest>,
+        blob: &[u8],
+        name: &ObjectName,
+    ) -> Result<[u8; 32], Failure> {
+        let broken = || s3(Class::Integrity);
+        match kms.filter(|_| !blob.starts_with(b"SSB")) {
+            None => self.vault.unwrap_from_service(blob, name).ok_or_else(broken),
+            Some(request) => {
+                let given = self.kms_for_store(request, blob)?;
+                given.plaintext.try_into().map_err(|_| broken())
+            }
+        }
     }
 
     fn open_bytes(&self, opened: &Opened, clear: &[u8; 32], span: Span) -> Option<Vec<u8>> {
-        let message = opened.message.as_slice();
+        let stored = opened.body.as_slice();
         let large = opened.part.size() > 16384;
         let whole = if self.set(Switch::BodyClear) || large && self.set(Switch::LargeBodyClear) {
-            message.to_vec()
+            stored.to_vec()
         } else if self.set(Switch::BodyHex) {
-            hex::decode(message).ok()?
+            hex::decode(stored).ok()?
         } else if self.set(Switch::BodyBase64) {
-            STANDARD.decode(message).ok()?
+            STANDARD.decode(stored).ok()?
         } else if self.bent(Switch::BodyUnchecked) {
             vault::open_body_loosely(opened, clear, false)?
         } else if self.bent(Switch::ShortBody) {

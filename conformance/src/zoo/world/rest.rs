@@ -1,9 +1,10 @@
 //! What lies at rest: items in their container, control items sealed, and the way back from items
 //! to a world (spec/sealed-object.md, spec/operations.md, laboratory).
 
-use super::super::malleable::{Container, REGION};
+use super::super::malleable::{Container, setting};
 use super::super::switch::Switch;
-use super::super::vault::{Material, Opened};
+use super::super::vault::Opened;
+use super::uploads::Held;
 use super::{MalleableWorld, Memory, s3};
 use crate::target::Failure;
 use serde::{Deserialize, Serialize};
@@ -13,7 +14,7 @@ use sse_spec::{
 };
 use sse_vectors::builder::bytes::Reader;
 use sse_vectors::builder::open_control;
-use sse_vectors::oracle::{Bucket, Key, Oracle, Setting, State, Stored};
+use sse_vectors::oracle::{Bucket, Deleted, Key, Oracle, State, Stored, Upload};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Prefixes of the second copy and of the first.
@@ -24,8 +25,18 @@ const BLOCK: usize = 64;
 #[derive(Serialize, Deserialize)]
 struct KeyRecord {
     key: Key,
-    material_id: String,
-    material: String,
+    /// The bytes of each material in hexadecimal, by its id.
+    materials: BTreeMap<String, String>,
+}
+
+/// Contents of an open upload's control item.
+#[derive(Serialize, Deserialize)]
+struct UploadRecord {
+    upload: Upload,
+    /// The wrapped data key in hexadecimal.
+    blob: String,
+    /// Salt and commitment of each part in hexadecimal, by number.
+    headers: BTreeMap<u32, String>,
 }
 
 impl MalleableWorld {
@@ -70,7 +81,7 @@ impl MalleableWorld {
         let rebuilt = self.rebuild();
         self.damaged = rebuilt.is_none();
         let Some(state) = rebuilt else { return Err(s3(Class::DamagedStore)) };
-        self.oracle = Oracle::resume(Setting { region: REGION.to_owned() }, state);
+        self.oracle = Oracle::resume(setting(), state);
         let disabled = |key: &Key| key.state == KeyState::Disabled;
         let some = self.oracle.state.keys.values().any(disabled);
         if some && self.bent(Switch::StateForgotten) {
@@ -85,7 +96,10 @@ impl MalleableWorld {
         let mut state = State::default();
         let mut ids: BTreeSet<String> = BTreeSet::new();
         ids.extend(self.disk.keys().map(|id| self.logical(id).to_owned()));
-        let (mut service, mut materials) = (BTreeMap::new(), BTreeMap::new());
+        self.vault.materials.clear();
+        self.vault.service.clear();
+        self.uploads.clear();
+        let mut principals = false;
         for id in ids {
             let Some((kind, name)) = id.split_once('/') else { continue };
             match kind {
@@ -102,11 +116,20 @@ impl MalleableWorld {
                     state.buckets.insert(name.to_owned(), bucket);
                 }
                 "key" => {
-                    let record: KeyRecord = self.control(kind, name)?;
-                    let id = hex::decode(record.material_id).ok()?.try_into().ok()?;
-                    let key = hex::decode(record.material).ok()?.try_into().ok()?;
-                    materials.insert(name.to_owned(), Material { id, key });
-                    state.keys.insert(name.to_owned(), record.key);
+                    let key = self.read_key(name)?;
+                    state.keys.insert(name.to_owned(), key);
+                }
+                "deleted-key" => {
+                    let deleted: Deleted = self.control(kind, name)?;
+                    state.deleted.insert(name.to_owned(), deleted);
+                }
+                "upload" => {
+                    let upload = self.read_upload(name)?;
+                    state.uploads.insert(name.to_owned(), upload);
+                }
+                "policy" => {
+                    state.principals = self.control(kind, name)?;
+                    principals = true;
                 }
                 "trail" if !self.bent(Switch::TrailForgotten) => {
                     let entry: AuditEntry = self.control(kind, name)?;
@@ -115,19 +138,35 @@ impl MalleableWorld {
                 "service" => {
                     let keys: BTreeMap<u32, String> = self.control(kind, name)?;
                     for (version, key) in keys {
-                        service.insert(version, hex::decode(key).ok()?.try_into().ok()?);
+                        let key = hex::decode(key).ok()?.try_into().ok()?;
+                        self.vault.service.insert(version, key);
                     }
                 }
                 _ => {}
             }
         }
-        // Without its service key a store has not begun; that is damage, never a new beginning.
-        if service.is_empty() {
-            return None;
+        // Without its service key or its principals' policies a store has not begun; that is
+        // damage, never a new beginning, in which a Deny would be gone.
+        state.service_version = *self.vault.service.keys().last()?;
+        principals.then_some(state)
+    }
+
+    fn read_key(&mut self, name: &str) -> Option<Key> {
+        let record: KeyRecord = self.control("key", name)?;
+        for (id, material) in record.materials {
+            self.vault.materials.insert(id, hex::decode(material).ok()?.try_into().ok()?);
         }
-        self.vault.service = service;
-        self.vault.materials = materials;
-        Some(state)
+        Some(record.key)
+    }
+
+    fn read_upload(&mut self, name: &str) -> Option<Upload> {
+        let record: UploadRecord = self.control("upload", name)?;
+        let headers = record.headers.into_iter();
+        let headers = headers.map(|(number, header)| Some((number, hex::decode(header).ok()?)));
+        let held =
+            Held { blob: hex::decode(record.blob).ok()?, headers: headers.collect::<Option<_>>()? };
+        self.uploads.insert(name.to_owned(), held);
+        Some(record.upload)
     }
 
     fn control<T: for<'a> Deserialize<'a>>(&mut self, kind: &str, name: &str) -> Option<T> {
@@ -144,7 +183,7 @@ impl MalleableWorld {
 
     /// Writes every control item whose contents changed, and removes those that are gone.
     pub(super) fn persist(&mut self) -> Result<(), Failure> {
-        self.give_material();
+        self.renew_secrets();
         let contents = self.contents().map_err(|error| Failure::Broken(error.to_string()))?;
         let gone: Vec<String> =
             self.written.keys().filter(|id| !contents.contains_key(*id)).cloned().collect();
@@ -162,7 +201,9 @@ impl MalleableWorld {
             let sealed = sealed.ok_or_else(|| s3(Class::LimitExceeded))?;
             let tag = match kind {
                 "bucket" => Tag::Bucket,
-                "key" => Tag::Key,
+                "key" | "deleted-key" => Tag::Key,
+                "upload" => Tag::Upload,
+                "policy" => Tag::Policy,
                 "trail" => Tag::Trail,
                 _ => Tag::Service,
             };
@@ -172,13 +213,19 @@ impl MalleableWorld {
         Ok(())
     }
 
-    /// A key that the oracle has made gets material.
-    fn give_material(&mut self) {
-        for id in self.oracle.state.keys.keys() {
+    /// What the oracle has named gets bytes, and what it has forgotten loses them.
+    fn renew_secrets(&mut self) {
+        let state = &self.oracle.state;
+        let named: BTreeSet<&String> =
+            state.keys.values().flat_map(|key| &key.materials).map(|made| &made.id).collect();
+        self.vault.materials.retain(|id, _| named.contains(id));
+        for id in named {
             if !self.vault.materials.contains_key(id) {
-                let material = super::super::vault::Vault::material(&mut self.random);
-                self.vault.materials.insert(id.clone(), material);
+                self.vault.materials.insert(id.clone(), self.random.array());
             }
+        }
+        if !self.vault.service.contains_key(&state.service_version) {
+            self.vault.service.insert(state.service_version, self.random.array());
         }
     }
 
@@ -189,15 +236,27 @@ impl MalleableWorld {
             contents.insert(format!("bucket/{name}"), serde_json::to_vec(bucket)?);
         }
         for (id, key) in &state.keys {
-            if let Some(material) = self.vault.materials.get(id) {
-                let record = KeyRecord {
-                    key: key.clone(),
-                    material_id: hex::encode(material.id),
-                    material: hex::encode(material.key),
-                };
-                contents.insert(format!("key/{id}"), serde_json::to_vec(&record)?);
-            }
+            let bytes = |id: &String| self.vault.materials.get(id).map(hex::encode);
+            let materials = key.materials.iter();
+            let materials = materials.filter_map(|made| Some((made.id.clone(), bytes(&made.id)?)));
+            let record = KeyRecord { key: key.clone(), materials: materials.collect() };
+            contents.insert(format!("key/{id}"), serde_json::to_vec(&record)?);
         }
+        for (id, deleted) in &state.deleted {
+            contents.insert(format!("deleted-key/{id}"), serde_json::to_vec(deleted)?);
+        }
+        for (id, upload) in &state.uploads {
+            let Some(held) = self.uploads.get(id) else { continue };
+            let headers = held.headers.iter().map(|(n, header)| (*n, hex::encode(header)));
+            let record = UploadRecord {
+                upload: upload.clone(),
+                blob: hex::encode(&held.blob),
+                headers: headers.collect(),
+            };
+            contents.insert(format!("upload/{id}"), serde_json::to_vec(&record)?);
+        }
+        let principals = serde_json::to_vec(&state.principals)?;
+        contents.insert("policy/principals".to_owned(), principals);
         for (index, entry) in state.trail.iter().enumerate() {
             contents.insert(format!("trail/{index:08}"), serde_json::to_vec(entry)?);
         }
@@ -289,7 +348,7 @@ impl MalleableWorld {
         }
         let mut opened = self.vault.open(name, item, !self.body_is_bent())?;
         if self.set(Switch::ShortBody) {
-            opened.message = self.copies(&place("body", &name.bucket, &name.key)).pop()?;
+            opened.body = self.copies(&place("body", &name.bucket, &name.key)).pop()?;
         }
         if self.set(Switch::MetadataBeside) {
             let beside = self.copies(&place("metadata", &name.bucket, &name.key)).pop()?;

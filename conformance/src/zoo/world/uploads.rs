@@ -1,0 +1,138 @@
+//! Uploads in parts with their bytes (spec/sse/multipart.md, spec/sealed-object.md).
+
+use super::super::vault;
+use super::objects::DataKey;
+use super::{MalleableWorld, s3};
+use crate::target::Failure;
+use md5::{Digest, Md5};
+use sse_spec::{Algorithm, Class, Reply, Tag};
+use sse_vectors::builder::SealedMessage;
+use sse_vectors::oracle::{CompletePlan, Object, Part, PartPlan, PutPlan};
+use std::collections::BTreeMap;
+
+/// What the oracle does not keep of an open upload.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Held {
+    /// The wrapped data key.
+    pub(super) blob: Vec<u8>,
+    /// First bytes of each part's message, salt and commitment, by number.
+    pub(super) headers: BTreeMap<u32, Vec<u8>>,
+}
+
+/// Length of salt and commitment.
+const HEADER: usize = 56;
+
+impl MalleableWorld {
+    pub(super) fn create_upload(&mut self, plan: &PutPlan) -> Result<Reply, Failure> {
+        let DataKey { blob, arn, .. } = self.data_key(plan)?;
+        let reply = self.ask(|oracle, moment| oracle.upload_created(moment, plan, arn));
+        self.uploads.insert(reply.upload_id.clone(), Held { blob, headers: BTreeMap::new() });
+        Ok(reply.into())
+    }
+
+    pub(super) fn upload_part(
+        &mut self,
+        plan: &PartPlan,
+        plaintext: Vec<u8>,
+    ) -> Result<Reply, Failure> {
+        let name = &plan.upload.name;
+        let blob = self.held(&plan.upload_id).blob;
+        let clear = self.unwrap_blob(plan.kms.clone(), &blob, name)?;
+        let size = u64::try_from(plaintext.len()).map_err(|_| s3(Class::EntityTooLarge))?;
+        let etag = self.etag(plan.upload.algorithm, &plaintext);
+        let (number, salt) = (part_number(plan.number)?, self.fresh());
+        let sealed = vault::seal_part(&clear, name, number, salt, plaintext);
+        let SealedMessage { message, .. } = sealed.ok_or_else(|| s3(Class::InvalidArgument))?;
+        let header = message.get(..HEADER).map(<[u8]>::to_vec).unwrap_or_default();
+        self.keep(&part_id(&plan.upload_id, plan.number), &Tag::Upload, message);
+        if let Some(held) = self.uploads.get_mut(&plan.upload_id) {
+            held.headers.insert(plan.number, header);
+        }
+        Ok(self.oracle.part_stored(plan, size, etag).into())
+    }
+
+    pub(super) fn complete(&mut self, plan: &CompletePlan) -> Result<Reply, Failure> {
+        let upload = &plan.upload;
+        let held = self.held(&plan.upload_id);
+        let clear = self.unwrap_blob(plan.kms.clone(), &held.blob, &upload.name)?;
+        let parts = plan
+            .parts
+            .iter()
+            .map(|(number, part)| self.read_part(plan, &held, &clear, *number, part))
+            .collect::<Result<Vec<_>, Failure>>()?;
+        let described = Object {
+            algorithm: upload.algorithm,
+            kms_key_id: upload.kms_key_id.clone(),
+            context: upload.context.clone(),
+            metadata: upload.metadata.clone(),
+            size: plan.size,
+            etag: self.etag_of_parts(plan),
+        };
+        // Only a bend looks at the plaintext of a completed upload.
+        let plaintext = match self.options.switch {
+            None => Vec::new(),
+            Some(_) => vault::open_messages(&clear, &upload.name, &parts)
+                .ok_or_else(|| s3(Class::Integrity))?,
+        };
+        let data_key = DataKey { clear, blob: held.blob, arn: upload.kms_key_id.clone() };
+        self.store(&upload.name, &described, &data_key, &parts, &plaintext)?;
+        self.drop_upload(&plan.upload_id);
+        Ok(self.oracle.completed(plan, described.etag).into())
+    }
+
+    /// A stored part, if it is the one that was acknowledged and of this upload's data key.
+    fn read_part(
+        &self,
+        plan: &CompletePlan,
+        held: &Held,
+        clear: &[u8; 32],
+        number: u32,
+        part: &Part,
+    ) -> Result<SealedMessage, Failure> {
+        let header = held.headers.get(&number);
+        let copies = self.copies(&part_id(&plan.upload_id, number));
+        let acknowledged =
+            |message: &Vec<u8>| header.is_some_and(|header| message.starts_with(header));
+        let (name, number) = (&plan.upload.name, part_number(number)?);
+        copies
+            .into_iter()
+            .filter(acknowledged)
+            .find_map(|message| vault::read_part(clear, name, number, part.size, message))
+            .ok_or_else(|| s3(Class::Integrity))
+    }
+
+    /// The entity tag of a completed upload, with the number of its parts.
+    fn etag_of_parts(&mut self, plan: &CompletePlan) -> String {
+        let digests: Vec<u8> = plan
+            .parts
+            .iter()
+            .flat_map(|(_, part)| hex::decode(&part.etag).unwrap_or_default())
+            .collect();
+        let whole = match plan.upload.algorithm {
+            Algorithm::Aes256 => hex::encode(Md5::digest(&digests)),
+            Algorithm::AwsKms => hex::encode(self.random.array::<16>()),
+        };
+        format!("{whole}-{}", plan.parts.len())
+    }
+
+    fn held(&self, upload_id: &str) -> Held {
+        self.uploads.get(upload_id).cloned().unwrap_or_default()
+    }
+
+    /// Takes every item of an upload off the disk; its control item goes with the oracle's state.
+    pub(super) fn drop_upload(&mut self, upload_id: &str) {
+        let held = self.uploads.remove(upload_id).unwrap_or_default();
+        for number in held.headers.keys() {
+            self.take(&part_id(upload_id, *number));
+        }
+    }
+}
+
+/// Name of a part's item.
+fn part_id(upload_id: &str, number: u32) -> String {
+    format!("part/{upload_id}/{number:05}")
+}
+
+fn part_number(number: u32) -> Result<u16, Failure> {
+    u16::try_from(number).map_err(|_| s3(Class::InvalidArgument))
+}

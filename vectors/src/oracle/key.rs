@@ -1,0 +1,431 @@
+//! Keys: how they are found, made, described, enabled, disabled, scheduled for deletion, and given
+//! a policy (key.md, key/deletion.md).
+
+use super::access::KeyRequest;
+use super::audit::Event;
+use super::kms::alias_of;
+use super::limits::{check_key_id, demand, is_key_id};
+use super::policy::{Document, Kind, Malformed};
+use super::state::{Material, Origin, Rotation, account_of};
+use super::{DAY, Key, Moment, Oracle, Side, refusal};
+use serde_json::{Value, json};
+use sse_spec::{
+    Caller, CancelKeyDeletion, CancelKeyDeletionReply, Class, CreateKey, CreateKeyReply,
+    DescribeKey, DescribeKeyReply, DisableKey, DisableKeyReply, EnableKey, EnableKeyReply,
+    GetKeyPolicy, GetKeyPolicyReply, KeyManager, KeyState, ListKeysReply, ListedKey, PutKeyPolicy,
+    PutKeyPolicyReply, Refusal, ScheduleKeyDeletion, ScheduleKeyDeletionReply,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The alias under which the AWS managed key of S3 is known.
+pub(super) const MANAGED_ALIAS: &str = "alias/aws/s3";
+const DESCRIPTION_CHARS: usize = 8192;
+
+/// A management operation on one key: whether it changes the key, and which refusal each state has
+/// for it, in the order Enabled, Disabled, PendingDeletion (key.md, states and operations).
+pub(super) struct Management {
+    pub(super) name: &'static str,
+    pub(super) read_only: bool,
+    states: [Option<Class>; 3],
+}
+
+const fn row(name: &'static str, read_only: bool, states: [Option<Class>; 3]) -> Management {
+    Management { name, read_only, states }
+}
+
+const DISABLED: Option<Class> = Some(Class::KeyDisabled);
+const INVALID: Option<Class> = Some(Class::InvalidKeyState);
+
+/// Every management operation.
+static MANAGEMENT: &[Management] = &[
+    row("DescribeKey", true, [None, None, None]),
+    row("GetKeyPolicy", true, [None, None, None]),
+    row("PutKeyPolicy", false, [None, None, None]),
+    row("DeleteAlias", false, [None, None, None]),
+    row("GetKeyRotationStatus", true, [None, None, None]),
+    row("ListKeyRotations", true, [None, None, None]),
+    row("CreateAlias", false, [None, None, INVALID]),
+    row("UpdateAlias", false, [None, None, INVALID]),
+    row("EnableKey", false, [None, None, INVALID]),
+    row("DisableKey", false, [None, None, INVALID]),
+    row("ScheduleKeyDeletion", false, [None, None, INVALID]),
+    row("CancelKeyDeletion", false, [INVALID, INVALID, None]),
+    row("EnableKeyRotation", false, [None, DISABLED, INVALID]),
+    row("DisableKeyRotation", false, [None, DISABLED, INVALID]),
+    row("RotateKeyOnDemand", false, [None, DISABLED, INVALID]),
+];
+
+/// One request of a management operation.
+#[derive(Clone, Copy)]
+pub(super) struct Managing<'a> {
+    pub(super) name: &'static str,
+    pub(super) caller: &'a Caller,
+    pub(super) named: &'a str,
+}
+
+impl Management {
+    pub(super) fn of(name: &str) -> Option<&'static Self> {
+        MANAGEMENT.iter().find(|row| row.name == name)
+    }
+
+    /// Step 4.
+    pub(super) fn admits(&self, state: KeyState) -> Result<(), Refusal> {
+        let [enabled, disabled, pending] = self.states;
+        let refused = match state {
+            KeyState::Enabled => enabled,
+            KeyState::Disabled => disabled,
+            KeyState::PendingDeletion => pending,
+        };
+        refused.map_or(Ok(()), |class| Err(refusal(Side::Kms, class)))
+    }
+}
+
+impl Oracle {
+    /// Step 2: finds a key by any of the four identifiers.
+    pub(super) fn lookup(&self, named: &str, account: &str) -> Result<Key, Refusal> {
+        let prefix = format!("arn:aws:kms:{}:", self.region());
+        let found = match named.strip_prefix(&prefix).and_then(|rest| rest.split_once(':')) {
+            Some((owner, rest)) => match rest.strip_prefix("key/") {
+                Some(id) => self.by_id(id, owner),
+                None => self.by_alias(rest, owner),
+            },
+            None => self.by_id(named, account).or_else(|| self.by_alias(named, account)),
+        };
+        found.cloned().ok_or_else(|| refusal(Side::Kms, Class::KeyNotFound))
+    }
+
+    /// Step 2 where a key id or a key ARN only is taken.
+    pub(super) fn lookup_no_alias(&self, named: &str, account: &str) -> Result<Key, Refusal> {
+        demand(Side::Kms, alias_of(named).is_none(), Class::KeyNotFound)?;
+        self.lookup(named, account)
+    }
+
+    fn by_id(&self, id: &str, account: &str) -> Option<&Key> {
+        let key = self.state.keys.get(id).filter(|_| is_key_id(id));
+        key.filter(|key| key.account == account)
+    }
+
+    pub(super) fn by_alias(&self, alias: &str, account: &str) -> Option<&Key> {
+        self.keys_of(account).into_iter().find(|key| key.aliases.contains(alias))
+    }
+
+    /// Finds or makes the managed key of an account; its making is the service's own act.
+    pub(super) fn first_use(&mut self, moment: &mut Moment<'_>, account: &str) -> String {
+        if let Some(key) = self.by_alias(MANAGED_ALIAS, account) {
+            return key.arn();
+        }
+        let days = 365;
+        let key = Key {
+            manager: KeyManager::Aws,
+            description: "Default key that protects my S3 objects when no other key is defined"
+                .to_owned(),
+            policy: managed_policy(account, self.region()),
+            aliases: BTreeSet::from([MANAGED_ALIAS.to_owned()]),
+            rotation: Some(Rotation { days, next: moment.now + u64::from(days) * DAY }),
+            ..self.blank(moment, account)
+        };
+        let arn = key.arn();
+        self.state.keys.insert(key.id.clone(), key);
+        arn
+    }
+
+    /// A new Enabled key that nobody has heard of yet.
+    fn blank(&self, moment: &mut Moment<'_>, account: &str) -> Key {
+        Key {
+            id: (moment.draw)(),
+            account: account.to_owned(),
+            region: self.region().to_owned(),
+            manager: KeyManager::Customer,
+            state: KeyState::Enabled,
+            created: moment.now,
+            description: String::new(),
+            policy: default_policy(account),
+            aliases: BTreeSet::new(),
+            deletion: None,
+            rotation: None,
+            materials: vec![new_material(moment.draw, moment.now, Origin::First)],
+            usage: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn create_key(
+        &mut self,
+        moment: &mut Moment<'_>,
+        caller: &Caller,
+        request: &CreateKey,
+    ) -> Result<CreateKeyReply, Refusal> {
+        let differs =
+            |field: &Option<String>, only: &str| field.as_ref().is_some_and(|f| f != only);
+        let other = differs(&request.key_spec, "SYMMETRIC_DEFAULT")
+            || differs(&request.key_usage, "ENCRYPT_DECRYPT")
+            || differs(&request.origin, "AWS_KMS");
+        demand(Side::Kms, !other, Class::UnsupportedOperation)?;
+        let description = request.description.clone().unwrap_or_default();
+        let fits = description.chars().count() <= DESCRIPTION_CHARS;
+        demand(Side::Kms, fits, Class::InvalidArgument)?;
+        let document = request.policy.as_deref().map(read_key_policy).transpose()?;
+        self.may_kms(caller, "kms:CreateKey", "*")?;
+        let mut key = Key { description, ..self.blank(moment, account_of(&caller.principal)) };
+        if let (Some(document), Some(text)) = (document, &request.policy) {
+            key.policy.clone_from(text);
+            let bypass = request.bypass_policy_lockout_safety_check;
+            self.fit_policy(caller, &key, &document, bypass)?;
+        }
+        let reply = CreateKeyReply { key_metadata: key.metadata() };
+        self.state.keys.insert(key.id.clone(), key.clone());
+        let event = management("CreateKey", caller, false, Value::Null);
+        self.record(moment, &event, &[&key], None);
+        Ok(reply)
+    }
+
+    /// What a key policy has to fulfil beyond its language; `key` has it already.
+    fn fit_policy(
+        &self,
+        caller: &Caller,
+        key: &Key,
+        document: &Document,
+        bypass: bool,
+    ) -> Result<(), Refusal> {
+        let of_the_world = |arn: &str| self.setting.accounts.iter().any(|a| a == account_of(arn));
+        let missing = |arn: &str| of_the_world(arn) && !self.state.principals.contains_key(arn);
+        demand(Side::Kms, !document.named().any(missing), Class::MalformedPolicy)?;
+        let kept = bypass
+            || self.key_verdict(caller, "kms:PutKeyPolicy", key, KeyRequest::default()).allowed;
+        demand(Side::Kms, kept, Class::MalformedPolicy)
+    }
+
+    pub(super) fn describe_key(
+        &mut self,
+        moment: &mut Moment<'_>,
+        caller: &Caller,
+        request: &DescribeKey,
+    ) -> Result<DescribeKeyReply, Refusal> {
+        check_key_id(&request.key_id)?;
+        let managing = Managing { name: "DescribeKey", caller, named: &request.key_id };
+        let key = self.lookup(&request.key_id, account_of(&caller.principal))?;
+        let parameters = json!({ "keyId": request.key_id });
+        self.manage_found(moment, managing, &key, parameters, |_, _, key| {
+            Ok(DescribeKeyReply { key_metadata: key.metadata() })
+        })
+    }
+
+    pub(super) fn enable_key(
+        &mut self,
+        moment: &mut Moment<'_>,
+        caller: &Caller,
+        request: &EnableKey,
+    ) -> Result<EnableKeyReply, Refusal> {
+        let managing = Managing { name: "EnableKey", caller, named: &request.key_id };
+        let id = self.manage(moment, managing, |_, _, key| {
+            key.state = KeyState::Enabled;
+            Ok(key.id.clone())
+        })?;
+        self.catch_up(moment, &id);
+        Ok(EnableKeyReply {})
+    }
+
+    pub(super) fn disable_key(
+        &mut self,
+        moment: &mut Moment<'_>,
+        caller: &Caller,
+        request: &DisableKey,
+    ) -> Result<DisableKeyReply, Refusal> {
+        let managing = Managing { name: "DisableKey", caller, named: &request.key_id };
+        self.manage(moment, managing, |_, _, key| {
+            key.state = KeyState::Disabled;
+            Ok(DisableKeyReply {})
+        })
+    }
+
+    pub(super) fn schedule_key_deletion(
+        &mut self,
+        moment: &mut Moment<'_>,
+        caller: &Caller,
+        request: &ScheduleKeyDeletion,
+    ) -> Result<ScheduleKeyDeletionReply, Refusal> {
+        let days = request.pending_window_in_days.unwrap_or(30);
+        demand(Side::Kms, (7..=30).contains(&days), Class::InvalidArgument)?;
+        let managing = Managing { name: "ScheduleKeyDeletion", caller, named: &request.key_id };
+        let sent = ("pendingWindowInDays", request.pending_window_in_days);
+        self.manage_with(moment, managing, sent, |_, now, key| {
+            let deletion_date = now + u64::from(days) * DAY;
+            key.state = KeyState::PendingDeletion;
+            key.deletion = Some(deletion_date);
+            Ok(ScheduleKeyDeletionReply {
+                key_id: key.arn(),
+                deletion_date,
+                key_state: key.state,
+                pending_window_in_days: Some(days),
+            })
+        })
+    }
+
+    pub(super) fn cancel_key_deletion(
+        &mut self,
+        moment: &mut Moment<'_>,
+        caller: &Caller,
+        request: &CancelKeyDeletion,
+    ) -> Result<CancelKeyDeletionReply, Refusal> {
+        let managing = Managing { name: "CancelKeyDeletion", caller, named: &request.key_id };
+        self.manage(moment, managing, |_, _, key| {
+            key.state = KeyState::Disabled;
+            key.deletion = None;
+            Ok(CancelKeyDeletionReply { key_id: key.arn() })
+        })
+    }
+
+    pub(super) fn put_key_policy(
+        &mut self,
+        moment: &mut Moment<'_>,
+        caller: &Caller,
+        request: &PutKeyPolicy,
+    ) -> Result<PutKeyPolicyReply, Refusal> {
+        let document = read_key_policy(&request.policy)?;
+        let managing = Managing { name: "PutKeyPolicy", caller, named: &request.key_id };
+        let bypass = request.bypass_policy_lockout_safety_check;
+        self.manage(moment, managing, |oracle, _, key| {
+            key.policy.clone_from(&request.policy);
+            oracle.fit_policy(caller, key, &document, bypass)?;
+            Ok(PutKeyPolicyReply {})
+        })
+    }
+
+    pub(super) fn get_key_policy(
+        &mut self,
+        moment: &mut Moment<'_>,
+        caller: &Caller,
+        request: &GetKeyPolicy,
+    ) -> Result<GetKeyPolicyReply, Refusal> {
+        let managing = Managing { name: "GetKeyPolicy", caller, named: &request.key_id };
+        let shown = |key: &mut Key| Ok(GetKeyPolicyReply { policy: key.policy.clone() });
+        self.manage(moment, managing, |_, _, key| shown(key))
+    }
+
+    /// A management request whose entry shows the key alone.
+    pub(super) fn manage<T>(
+        &mut self,
+        moment: &mut Moment<'_>,
+        managing: Managing<'_>,
+        act: impl FnOnce(&Self, u64, &mut Key) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        self.manage_with(moment, managing, ("", None), act)
+    }
+
+    /// A management request by key id or ARN, with one number that its entry shows where it was
+    /// sent.
+    pub(super) fn manage_with<T>(
+        &mut self,
+        moment: &mut Moment<'_>,
+        managing: Managing<'_>,
+        sent: (&str, Option<u32>),
+        act: impl FnOnce(&Self, u64, &mut Key) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        check_key_id(managing.named)?;
+        let account = account_of(&managing.caller.principal);
+        let key = self.lookup_no_alias(managing.named, account)?;
+        let mut parameters = json!({ "keyId": managing.named });
+        if let (Some(fields), (name, Some(number))) = (parameters.as_object_mut(), sent) {
+            fields.insert(name.to_owned(), json!(number));
+        }
+        self.manage_found(moment, managing, &key, parameters, act)
+    }
+
+    /// Steps 3 to 6 of a management request: `act` changes a copy, which counts if it is not
+    /// refused.
+    fn manage_found<T>(
+        &mut self,
+        moment: &mut Moment<'_>,
+        managing: Managing<'_>,
+        key: &Key,
+        parameters: Value,
+        act: impl FnOnce(&Self, u64, &mut Key) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        let Managing { name, caller, named } = managing;
+        let Some(row) = Management::of(name) else {
+            return Err(refusal(Side::Kms, Class::UnsupportedOperation));
+        };
+        let asked = KeyRequest { alias: alias_of(named), ..KeyRequest::default() };
+        let mut changed = key.clone();
+        let outcome = self
+            .may_key(caller, &format!("kms:{name}"), key, asked)
+            .and_then(|()| row.admits(key.state))
+            .and_then(|()| act(self, moment.now, &mut changed));
+        if outcome.is_ok() && !row.read_only {
+            self.state.keys.insert(key.id.clone(), changed);
+        }
+        let event = management(name, caller, row.read_only, parameters);
+        self.record(moment, &event, &[key], outcome.as_ref().err());
+        outcome
+    }
+
+    pub(super) fn list_keys(&self, caller: &Caller) -> Result<ListKeysReply, Refusal> {
+        self.may_kms(caller, "kms:ListKeys", "*")?;
+        let listed = |key: &Key| ListedKey { key_id: key.id.clone(), key_arn: key.arn() };
+        let account = account_of(&caller.principal);
+        Ok(ListKeysReply { keys: self.keys_of(account).into_iter().map(listed).collect() })
+    }
+}
+
+pub(super) fn management<'a>(
+    name: &'a str,
+    caller: &'a Caller,
+    read_only: bool,
+    parameters: Value,
+) -> Event<'a> {
+    Event { name, caller, through_store: false, read_only, parameters }
+}
+
+/// A material with a new id: two UUIDs have as many digits as one material id.
+pub(super) fn new_material(
+    draw: &mut dyn FnMut() -> String,
+    made: u64,
+    origin: Origin,
+) -> Material {
+    Material { id: format!("{}{}", draw(), draw()).replace('-', ""), made, origin }
+}
+
+fn read_key_policy(text: &str) -> Result<Document, Refusal> {
+    Document::read(Kind::Key, text).map_err(|malformed| {
+        let class = match malformed {
+            Malformed::TooLong => Class::LimitExceeded,
+            Malformed::At(_) => Class::MalformedPolicy,
+        };
+        refusal(Side::Kms, class)
+    })
+}
+
+/// The policy of a key that was made without one.
+fn default_policy(account: &str) -> String {
+    json!({ "Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow",
+        "Principal": { "AWS": format!("arn:aws:iam::{account}:root") },
+        "Action": "kms:*",
+        "Resource": "*",
+    }] })
+    .to_string()
+}
+
+/// The policy of `aws/s3` (policy.md, the AWS managed key).
+fn managed_policy(account: &str, region: &str) -> String {
+    let through_store =
+        ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"];
+    json!({ "Version": "2012-10-17", "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": { "AWS": "*" },
+            "Action": through_store,
+            "Resource": "*",
+            "Condition": { "StringEquals": {
+                "kms:CallerAccount": account,
+                "kms:ViaService": format!("s3.{region}.amazonaws.com"),
+            } },
+        },
+        {
+            "Effect": "Allow",
+            "Principal": { "AWS": format!("arn:aws:iam::{account}:root") },
+            "Action": ["kms:Describe*", "kms:Get*", "kms:List*"],
+            "Resource": "*",
+        },
+    ] })
+    .to_string()
+}

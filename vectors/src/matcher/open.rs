@@ -30,6 +30,9 @@ pub(super) fn is_open(operation: &str, pointer: &str) -> bool {
         return inside_event(pointer)
             .is_some_and(|pointer| OPEN_EVENT_FIELDS.contains(&pointer.as_str()));
     }
+    if operation == "ListKeyRotations" {
+        return inside("/rotations/", pointer).is_some_and(|field| field == "/key_material_state");
+    }
     if let Some((inner, pointer)) = faulted(operation, pointer) {
         return is_open(inner, pointer);
     }
@@ -38,7 +41,12 @@ pub(super) fn is_open(operation: &str, pointer: &str) -> bool {
 
 /// The pointer inside one entry: `/events/3/eventID` is `/eventID`.
 fn inside_event(pointer: &str) -> Option<String> {
-    let (index, rest) = pointer.strip_prefix("/events/")?.split_once('/')?;
+    inside("/events/", pointer)
+}
+
+/// The pointer inside one element of the list at `list`.
+fn inside(list: &str, pointer: &str) -> Option<String> {
+    let (index, rest) = pointer.strip_prefix(list)?.split_once('/')?;
     index.bytes().all(|byte| byte.is_ascii_digit()).then(|| format!("/{rest}"))
 }
 

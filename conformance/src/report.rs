@@ -6,7 +6,7 @@ pub mod text;
 
 use crate::case::{Area, Case, Ending, Group};
 use crate::runner::{CaseResult, Options};
-use sse_spec::{Description, Level};
+use sse_spec::{Description, Level, Profile};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -27,6 +27,8 @@ pub struct Report<'a> {
     pub without_at_rest: bool,
     /// Whether a filter took cases away.
     pub filtered: bool,
+    /// The profiles that were judged.
+    pub profiles: Vec<Profile>,
     /// SHA-256 of the vectors' names and contents.
     pub corpus_digest: String,
     /// Wall-clock time.
@@ -119,10 +121,14 @@ impl Report<'_> {
         finding(counts, nothing)
     }
 
-    /// One core group; `None` where no case of this version belongs to it.
+    /// One core group, which what AWS answers exactly and what binds the reference alone do not
+    /// decide; `None` where no case of this version belongs to it.
     #[must_use]
     pub fn group(&self, group: Group) -> Option<Finding> {
-        let belongs = |case: &Case| case.group == group && case.area != Area::Format;
+        let core = [Profile::Core, Profile::Laboratory];
+        let belongs = |case: &Case| {
+            case.group == group && case.area != Area::Format && core.contains(&case.profile)
+        };
         self.cases.iter().any(belongs).then(|| finding(self.counts(belongs), Finding::NotOffered))
     }
 
@@ -181,12 +187,13 @@ fn finding(counts: Counts, nothing: Finding) -> Finding {
     }
 }
 
-/// How many requirements a profile's catalogue has, MUST and MUST NOT alone.
+/// The requirements of some profiles, MUST and MUST NOT alone.
 #[must_use]
-pub fn musts() -> BTreeSet<&'static str> {
+pub fn musts(profiles: &[Profile]) -> BTreeSet<&'static str> {
     let absolute = |level: Level| matches!(level, Level::Must | Level::MustNot);
     let all = sse_spec::documents::requirements().iter();
     all.filter(|requirement| absolute(requirement.level))
+        .filter(|requirement| profiles.contains(&requirement.profile))
         .map(|requirement| requirement.id.as_str())
         .collect()
 }

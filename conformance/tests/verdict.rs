@@ -23,6 +23,7 @@ fn judge<T>(target: &dyn Target, look: impl FnOnce(&Report<'_>) -> T) -> T {
         strict: false,
         without_at_rest: false,
         filtered: false,
+        profiles: sse_spec::Profile::ALL.to_vec(),
         corpus_digest: "0123456789abcdef".into(),
         time: Duration::ZERO,
     })

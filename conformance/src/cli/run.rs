@@ -8,6 +8,7 @@ use sse_conformance::cases::corpus_cases;
 use sse_conformance::report::{Report, json, junit, text};
 use sse_conformance::runner::{self, Options, SEED};
 use sse_conformance::session::Budget;
+use sse_spec::Profile;
 use std::fs::File;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -26,6 +27,9 @@ pub(super) struct Arguments {
     /// Only cases whose id matches this glob (`*` is any run of characters)
     #[arg(long, value_name = "GLOB")]
     filter: Option<String>,
+    /// Judge this profile only; may be given several times, and means all where it is not given
+    #[arg(long = "profile", value_name = "PROFILE", value_parser = profile)]
+    profiles: Vec<Profile>,
     /// Leave out a line of the verdict on purpose; the report says so
     #[arg(long, value_name = "LINE", value_parser = ["at-rest"])]
     without: Option<String>,
@@ -44,6 +48,11 @@ pub(super) struct Arguments {
     /// Write the report as JUnit XML to this file
     #[arg(long, value_name = "FILE")]
     report_junit: Option<PathBuf>,
+}
+
+fn profile(text: &str) -> Result<Profile, String> {
+    let words = || Profile::ALL.iter().map(|profile| profile.word()).collect::<Vec<_>>();
+    Profile::from_word(text).ok_or_else(|| format!("one of {}", words().join(", ")))
 }
 
 fn seed(text: &str) -> Result<u64, String> {
@@ -66,6 +75,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<u8, Usage> {
     let (mut cases, corpus_digest) = cases(&arguments.source)?;
     if let Some(folder) = &arguments.corpus {
         cases.extend(corpus_cases(folder).map_err(|error| Usage(error.to_string()))?);
+    }
+    if !arguments.profiles.is_empty() {
+        cases.retain(|case| arguments.profiles.contains(&case.profile));
     }
     let all = cases.len();
     if let Some(glob) = &arguments.filter {
@@ -95,6 +107,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<u8, Usage> {
         strict: arguments.strict,
         without_at_rest,
         filtered,
+        profiles: if arguments.profiles.is_empty() {
+            Profile::ALL.to_vec()
+        } else {
+            arguments.profiles.clone()
+        },
         corpus_digest,
         time: start.elapsed(),
     };

@@ -45,6 +45,7 @@ pub fn render(report: &Report<'_>) -> Value {
         "strict": report.strict,
         "without_at_rest": report.without_at_rest,
         "filtered": report.filtered,
+        "profiles": report.profiles,
         "target": report.target,
         "verdict": lines,
         "core_groups": groups,

@@ -71,7 +71,7 @@ fn groups(report: &Report<'_>, text: &mut String) {
 
 fn footer(report: &Report<'_>, text: &mut String) {
     let examined = report.requirements_examined();
-    let musts = musts();
+    let musts = musts(&report.profiles);
     let seen = musts.iter().filter(|id| examined.contains(*id)).count();
     let _ = writeln!(
         text,
@@ -79,6 +79,8 @@ fn footer(report: &Report<'_>, text: &mut String) {
         musts.len(),
         report.broken().len()
     );
+    let profiles: Vec<_> = report.profiles.iter().map(|profile| profile.word()).collect();
+    let _ = writeln!(text, "profiles            {}", profiles.join(", "));
     let settle = report.target.settle;
     let eventual = settle != sse_spec::SettleTimes::default();
     let _ = writeln!(

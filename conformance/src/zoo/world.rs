@@ -147,6 +147,7 @@ impl MalleableWorld {
                         alias: None,
                         context: EncryptionContext::from([("aws:s3:arn".to_owned(), arn)]),
                         caller: caller.clone(),
+                        named: None,
                         through_store: true,
                     },
                     &[],

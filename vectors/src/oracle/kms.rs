@@ -24,6 +24,8 @@ pub struct KmsRequest {
     pub key_id: Option<String>,
     /// The alias by which the key was named, where it was.
     pub alias: Option<String>,
+    /// The key as the headers of a write or the bucket's default named it.
+    pub named: Option<String>,
     /// The whole encryption context; of a ReEncrypt that of the source.
     pub context: EncryptionContext,
     /// Who asks; the requester also where the store passes the request on.
@@ -311,6 +313,7 @@ fn direct(
         key_id: key_id.cloned(),
         context: context.clone(),
         caller: caller.clone(),
+        named: None,
         through_store: false,
     })
 }
@@ -353,9 +356,7 @@ fn check_blob(blob: &[u8]) -> Result<(), Refusal> {
 }
 
 fn event(request: &KmsRequest) -> Event<'_> {
-    let reads = request.through_store && request.usage.opens();
-    // At a read the store leaves the key to the blob, as far as the trail shows.
-    let key_id = request.key_id.as_ref().filter(|_| !reads).map(|key_id| json!(key_id));
+    let key_id = request.named.as_ref().or(request.key_id.as_ref()).map(|key_id| json!(key_id));
     let context = |pairs: &EncryptionContext| (!pairs.is_empty()).then(|| json!(pairs));
     let algorithm = || Some(json!(ALGORITHM));
     let fields = match &request.usage {

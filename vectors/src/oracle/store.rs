@@ -151,6 +151,7 @@ impl Oracle {
             let usage = Use::GenerateDataKey { length: 32, spec: Some("AES_256".to_owned()) };
             KmsRequest {
                 alias: key.as_deref().and_then(alias_of).map(str::to_owned),
+                named: key.clone(),
                 ..through_store(
                     caller,
                     usage,
@@ -308,7 +309,7 @@ pub(super) fn through_store(
     context: EncryptionContext,
 ) -> KmsRequest {
     let (caller, key_id) = (caller.clone(), Some(key_id));
-    KmsRequest { usage, key_id, alias: None, context, caller, through_store: true }
+    KmsRequest { usage, key_id, alias: None, named: None, context, caller, through_store: true }
 }
 
 /// The caller's pairs with the pair of the object's ARN, built from the request.

@@ -20,6 +20,11 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The alias under which the AWS managed key of S3 is known.
 pub(super) const MANAGED_ALIAS: &str = "alias/aws/s3";
 const DESCRIPTION_CHARS: usize = 8192;
+/// Keys that exist elsewhere and not here, by specification, usage and origin; `*` stands for any
+/// end (key.md, CreateKey).
+const ELSEWHERE_SPECS: &[&str] = &["RSA_*", "ECC_*", "HMAC_*", "ML_DSA_*", "SM2*"];
+const ELSEWHERE_USAGES: &[&str] = &["SIGN_VERIFY", "GENERATE_VERIFY_MAC", "KEY_AGREEMENT"];
+const ELSEWHERE_ORIGINS: &[&str] = &["EXTERNAL", "EXTERNAL_KEY_STORE", "AWS_CLOUDHSM"];
 
 /// A management operation on one key: whether it changes the key, and which refusal each state has
 /// for it, in the order Enabled, Disabled, PendingDeletion (key.md, states and operations).
@@ -154,12 +159,19 @@ impl Oracle {
         caller: &Caller,
         request: &CreateKey,
     ) -> Result<CreateKeyReply, Refusal> {
-        let differs =
-            |field: &Option<String>, only: &str| field.as_ref().is_some_and(|f| f != only);
-        let other = differs(&request.key_spec, "SYMMETRIC_DEFAULT")
-            || differs(&request.key_usage, "ENCRYPT_DECRYPT")
-            || differs(&request.origin, "AWS_KMS");
-        demand(Side::Kms, !other, Class::UnsupportedOperation)?;
+        for (word, only, elsewhere) in [
+            (&request.key_spec, "SYMMETRIC_DEFAULT", ELSEWHERE_SPECS),
+            (&request.key_usage, "ENCRYPT_DECRYPT", ELSEWHERE_USAGES),
+            (&request.origin, "AWS_KMS", ELSEWHERE_ORIGINS),
+        ] {
+            let Some(word) = word.as_deref().filter(|word| *word != only) else { continue };
+            let known = elsewhere.iter().any(|known| match known.strip_suffix('*') {
+                Some(start) => word.starts_with(start),
+                None => word == *known,
+            });
+            let class = if known { Class::UnsupportedOperation } else { Class::InvalidArgument };
+            return Err(refusal(Side::Kms, class));
+        }
         let description = request.description.clone().unwrap_or_default();
         let fits = description.chars().count() <= DESCRIPTION_CHARS;
         demand(Side::Kms, fits, Class::InvalidArgument)?;

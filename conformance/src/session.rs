@@ -61,7 +61,7 @@ impl Budget {
         bits_per_byte: 8,
         sampled_edits: 64,
         property_cases: 48,
-        keystream_bytes: 80_000,
+        keystream_bytes: 40_000,
         races: 64,
     };
     /// In the kill matrix, where every fault pays it.
@@ -69,7 +69,7 @@ impl Budget {
         bits_per_byte: 1,
         sampled_edits: 12,
         property_cases: 4,
-        keystream_bytes: 40_000,
+        keystream_bytes: 20_000,
         races: 16,
     };
 }

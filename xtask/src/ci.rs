@@ -31,11 +31,13 @@ const STEPS: &[(&str, Step)] = &[
             "warnings",
         ]),
     ),
-    ("test", Step::Cargo(&["test", "--offline", "--locked", "--workspace"])),
+    // With optimisation like everything here: what is compiled once serves every step.
+    ("test", Step::Cargo(&["test", "--release", "--offline", "--locked", "--workspace"])),
     (
         "library",
         Step::Cargo(&[
             "build",
+            "--release",
             "--offline",
             "--locked",
             "-p",

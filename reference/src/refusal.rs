@@ -29,6 +29,8 @@ impl Refused {
         let (s3, s3_status, kms) = wording(self.0);
         // r[refusal.code.s3]
         // r[refusal.code.s3-status]
+        // r[refusal.class.through-store]
+        // r[refusal.code.key-not-found-through-store]
         // r[refusal.code.key-state-through-store]
         // r[refusal.code.denied-through-store]
         // r[refusal.code.kms]

@@ -126,6 +126,7 @@ impl<K: KeyService> Store<K> {
     /// Draws a DEK and wraps it under the service key, for one object under SSE-S3.
     pub(crate) fn new_service_data_key(&self, identity: &Identity) -> Result<(Dek, Vec<u8>)> {
         let dek = self.environment.draw_dek()?;
+        // r[rotation.service-key.new-puts]
         let (version, key) = self.service_keys.newest()?;
         let nonce = self.environment.draw()?;
         let blob = ServiceBlob::wrap(key, version, nonce, identity, &dek)?;
@@ -135,6 +136,7 @@ impl<K: KeyService> Store<K> {
     /// Unwraps the DEK of an object under SSE-S3.
     pub(crate) fn open_service_data_key(&self, identity: &Identity, blob: &[u8]) -> Result<Dek> {
         let blob = ServiceBlob::parse(blob)?;
+        // r[rotation.service-key.old-objects]
         // r[data-key.unwrap.service-version]
         let key = self.service_keys.0.get(&blob.version).ok_or(Refused(Class::Integrity))?;
         blob.unwrap(key, identity)
@@ -143,6 +145,8 @@ impl<K: KeyService> Store<K> {
 
 /// The service key of SSE-S3 in its versions, from 1. No operation of the store shows it.
 // r[sse.service-key.invisible]
+// r[rotation.service-key.no-trace-in-replies]
+// r[rotation.service-key.no-trace-in-kms]
 #[derive(Debug)]
 struct ServiceKeys(BTreeMap<u32, WrappingKey>);
 

@@ -193,6 +193,7 @@ impl<K: KeyService> Store<K> {
     pub fn get_bucket_policy(&self, caller: &Caller, bucket: &str) -> Result<String> {
         self.admit_setting(caller, "s3:GetBucketPolicy", bucket)?;
         let policy = self.bucket(bucket)?.policy.as_ref();
+        // r[policy.document.no-bucket-policy]
         Ok(policy.ok_or(Refused(Class::NoSuchBucketPolicy))?.text().to_owned())
     }
 

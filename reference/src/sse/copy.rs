@@ -55,6 +55,7 @@ impl<K: KeyService> Store<K> {
             return Err(Refused(Class::InvalidRequest));
         }
         // 6. KMS for the source.
+        // r[audit.store.copy-source]
         // r[sse.copy.decrypt-once]
         // r[sse.copy.decrypt-permission]
         // r[sse.copy.source-key-unusable]
@@ -64,6 +65,7 @@ impl<K: KeyService> Store<K> {
         // r[sse.copy.metadata]
         let metadata = request.replace_metadata.as_ref().unwrap_or(&record.described.metadata);
         // r[sse.copy.round-trip]
+        // r[audit.store.copy-destination]
         // r[sse.copy.generate-data-key-once]
         // r[sse.copy.generate-data-key-permission]
         // r[sse.copy.onto-itself-encrypts-anew]

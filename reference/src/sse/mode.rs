@@ -90,9 +90,12 @@ pub(super) fn circumstances(
     const ALGORITHM: &str = "s3:x-amz-server-side-encryption";
     const KEY: &str = "s3:x-amz-server-side-encryption-aws-kms-key-id";
     let mut circumstances = Circumstances::of(caller);
+    // r[policy.header.default-not-seen]
     if let Some(algorithm) = algorithm_sent {
         circumstances = circumstances.with(ALGORITHM, algorithm);
     }
+    // r[policy.header.key-id]
+    // r[policy.header.key-id-effective]
     if let Some(key) = key {
         circumstances = circumstances.with(KEY, key);
     }
@@ -121,6 +124,7 @@ impl<K: KeyService> Store<K> {
         };
         let seen = circumstances(caller, headers.algorithm.as_deref(), key.as_deref());
         let resource = (identity.bucket(), Some(identity.key()));
+        // r[policy.permission.s3-needed]
         self.authorize(caller, "s3:PutObject", resource, &seen)?;
         Ok(mode)
     }
@@ -163,6 +167,10 @@ impl<K: KeyService> Store<K> {
         // r[sse.bucket-default.key-unusable]
         let data_key = self.kms.generate_data_key(&caller.through_store(), &request)?;
         let dek = Dek::from_slice(data_key.plaintext.expose())?;
+        // The ARN and no alias, so that what an alias names later is none of the object's affair.
+        // r[key.alias.stored-objects]
+        // r[rotation.manual.old-objects]
+        // r[rotation.manual.old-key-needed]
         let protection = Protection::SseKms { key_arn: data_key.key_arn, context };
         Ok((dek, data_key.blob, protection))
     }

@@ -83,6 +83,7 @@ impl<K: KeyService> Store<K> {
         let (salt, nonce) = (self.environment.draw()?, self.environment.draw()?);
         let random_tag = self.environment.draw()?;
         // 6. KMS.
+        // r[audit.store.multipart-decrypt]
         // r[sse.multipart.decrypt-permission]
         // r[sse.multipart.reference-decrypts]
         let dek = self.open_data_key(caller, &identity, (&protection, &blob))?;

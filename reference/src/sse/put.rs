@@ -76,6 +76,7 @@ impl<K: KeyService> Store<K> {
         let (dek, blob, protection) = self.new_data_key(caller, identity, mode)?;
 
         // What is written is encrypted. Nothing lies at the object's place before the commit.
+        // r[refusal.effect.none]
         // r[sse.put.refused-writes-nothing]
         // r[sse.copy.refused-writes-nothing]
         // r[sse.at-rest.refused-no-plaintext]

@@ -279,6 +279,7 @@ fn a_disabled_key_refuses_put_and_get_until_it_is_enabled() {
 }
 
 // r[verify sse.service-key.invisible]
+// r[verify rotation.service-key.new-puts]
 #[test]
 fn a_new_service_key_shows_nowhere_and_old_objects_stay_readable() {
     let mut service = Service::new();

@@ -4,6 +4,7 @@ use crate::case::{Case, Ending};
 use crate::session::{Arena, Budget};
 use crate::target::Target;
 use sse_spec::{Description, Level};
+use std::borrow::Borrow;
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
@@ -54,9 +55,9 @@ impl CaseResult {
 
 /// Runs `cases` against `target`; `progress` is told after each how many are done.
 #[must_use]
-pub fn run(
+pub fn run<C: Borrow<Case> + Sync>(
     target: &dyn Target,
-    cases: &[Case],
+    cases: &[C],
     options: Options,
     progress: &(dyn Fn(usize) + Sync),
 ) -> Vec<CaseResult> {
@@ -77,7 +78,7 @@ pub fn run(
                 loop {
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     let Some(case) = cases.get(index) else { break };
-                    let result = run_one(target, &description, case, index, options);
+                    let result = run_one(target, &description, case.borrow(), index, options);
                     if let Ok(mut results) = results.lock() {
                         results.push(result);
                     }

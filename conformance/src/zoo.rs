@@ -9,6 +9,7 @@ mod honest;
 mod lens;
 mod malleable;
 mod random;
+mod store;
 mod switch;
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,7 @@
 
 use super::select::cases;
 use super::{Source, Usage, print};
-use sse_conformance::matrix::{Judgement, Trial, try_fault};
+use sse_conformance::matrix::{Judgement, Reach, Trial, try_fault};
 use sse_conformance::runner::Options;
 use sse_conformance::session::Budget;
 use sse_conformance::zoo;
@@ -16,6 +16,9 @@ pub(super) struct Arguments {
     /// Only this fault
     #[arg(long, value_name = "ID")]
     only: Option<String>,
+    /// Try every fault on every case, not only on those that cite what it breaks
+    #[arg(long)]
+    all_cases: bool,
     /// Write the matrix as JSON to this file
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -31,9 +34,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<u8, Usage> {
         }
     }
     let options = Options { budget: Budget::MATRIX, ..Options::default() };
+    let reach = if arguments.all_cases { Reach::Whole } else { Reach::Cited };
     let mut trials = Vec::new();
     for fault in &faults {
-        let trial = try_fault(fault, &cases, options);
+        let trial = try_fault(fault, &cases, reach, options);
         print(&row(&trial, arguments.only.is_some()));
         trials.push(trial);
     }

@@ -12,7 +12,10 @@ use crate::property;
 use crate::session::{Arena, pattern, unexpected};
 use crate::target::Failure;
 use edits::{Change, bit_flips, cuts, restore};
-use sse_spec::{Capability, Delivery, HeadObjectReply, Item, Metadata, SseShown, Tag};
+use sse_spec::{
+    Capability, Delivery, GetObject, HeadObjectReply, Item, Metadata, Range, Reply, SseHeaders,
+    SseShown, Tag,
+};
 use std::cell::RefCell;
 
 const WRITE: &[Capability] = &[Capability::ReadAtRest, Capability::WriteAtRest];
@@ -117,6 +120,9 @@ struct Scene<'s, 'a> {
     fixup: bool,
 }
 
+/// Bodies longer than this are read in a range after each edit.
+const RANGED: usize = 20_000;
+
 /// The key of the object that is tampered with.
 const VICTIM: &str = "victim";
 
@@ -190,6 +196,23 @@ impl<'s, 'a> Scene<'s, 'a> {
                 }
                 Delivery::Aborted { .. } => self.felt += 1,
             },
+        }
+        // Large bodies are read in ranges as well: a range has a way of its own.
+        if body.len() > RANGED {
+            let request = GetObject {
+                bucket: bucket.clone(),
+                key: key.clone(),
+                range: Some(Range::From { first: 1 }),
+                sse: SseHeaders::default(),
+            };
+            let caller = self.setting.session.caller.clone();
+            if let Ok(Reply::GetObject(reply)) =
+                self.setting.session.perform(&caller, &request.into())
+                && let Delivery::Complete(bytes) = &reply.delivery
+                && Some(bytes.0.as_slice()) != body.get(1..)
+            {
+                return Err(told("a range gave wrong bytes as if they were right"));
+            }
         }
         match self.setting.session.head(bucket, key) {
             Err(Failure::Refused(_)) => Ok(()),

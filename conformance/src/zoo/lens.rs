@@ -41,6 +41,7 @@ pub(super) fn request(
         }
         _ => {}
     }
+    super::store::request(options, &mut operation, state);
     (caller, operation)
 }
 

@@ -12,16 +12,7 @@ const REGION: &str = "eu-central-1";
 const ACCOUNT: &str = "111122223333";
 const OTHER_ACCOUNT: &str = "444455556666";
 /// Smallest part of an upload but the last: small, so that cases stay quick.
-const PART_BYTES: u64 = 20_000;
-
-/// What the oracle of every world is told.
-pub(super) fn setting() -> Setting {
-    Setting {
-        region: REGION.to_owned(),
-        accounts: vec![ACCOUNT.to_owned(), OTHER_ACCOUNT.to_owned()],
-        part_bytes: PART_BYTES,
-    }
-}
+pub(super) const PART_BYTES: u64 = 20_000;
 
 /// How items lie at rest; every form is honest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,6 +43,16 @@ impl Malleable {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// What the oracle of every world is told.
+    pub(super) fn setting(&self) -> Setting {
+        let small = self.switch == Some(Switch::SmallPartTaken);
+        Setting {
+            region: REGION.to_owned(),
+            accounts: vec![ACCOUNT.to_owned(), OTHER_ACCOUNT.to_owned()],
+            part_bytes: if small { 1 } else { PART_BYTES },
+        }
     }
 
     /// One with a switch set.

@@ -3,23 +3,28 @@
 
 mod kms;
 mod objects;
+mod parts;
+mod plans;
 mod rest;
+mod store;
 mod uploads;
 
 use super::fault::Witness;
 use super::lens;
-use super::malleable::{Container, Malleable, setting};
+use super::malleable::{Container, Malleable};
 use super::random::Random;
+use super::store as store_lens;
 use super::switch::Switch;
 use super::vault::Vault;
 use crate::target::{Broken, Failure, World, WorldConfig};
 use sse_spec::{
     Body, Caller, Class, DataKeyRecord, EncryptionContext, Item, ListDataKeysReply, Operation,
-    Plane, Refusal, Reply, Timestamp,
+    Plane, PutObject, PutObjectReply, Refusal, Reply, Timestamp, UploadPart, UploadPartReply,
 };
 use sse_vectors::builder;
 use sse_vectors::oracle::{Decision, KmsRequest, Moment, Oracle, Side, Use, refusal};
 use std::collections::BTreeMap;
+use std::io::Read;
 use uploads::Held;
 
 /// The world.
@@ -50,15 +55,18 @@ struct Memory {
     cache: BTreeMap<(String, String), Vec<u8>>,
     /// Contexts by blob.
     contexts: BTreeMap<Vec<u8>, EncryptionContext>,
+    /// What the bends of the store remember.
+    store: store::StoreMemory,
 }
 
 impl MalleableWorld {
     pub(super) fn open(options: Malleable, config: &WorldConfig) -> Result<Self, Broken> {
         let mut random = Random::new(&config.id);
         let vault = Vault::new(&mut random);
+        let setting = options.setting();
         let mut world = Self {
             options,
-            oracle: Oracle::new(setting()),
+            oracle: Oracle::new(setting),
             vault,
             random,
             now: config.start,
@@ -130,7 +138,7 @@ impl MalleableWorld {
     fn follow(&mut self, caller: &Caller, operation: &Operation, reply: &Reply) {
         match (operation, reply) {
             (Operation::DeleteObject(request), _) => self.erase(&request.bucket, &request.key),
-            (Operation::AbortMultipartUpload(request), _) => self.drop_upload(&request.upload_id),
+            (Operation::AbortMultipartUpload(request), _) => self.aborted(&request.upload_id),
             (Operation::EnableKey(request), _) if self.bent(Switch::EnableForgets) => {
                 self.forget_material(&request.key_id);
             }
@@ -177,6 +185,7 @@ impl MalleableWorld {
             _ if self.damaged => Err(s3(Class::DamagedStore)),
             _ => {
                 let reply = self.decide(caller, operation)?;
+                self.finish(operation);
                 if let Reply::AdvanceClock(reply) = &reply {
                     self.now = reply.now;
                 }
@@ -198,6 +207,34 @@ fn bytes_of(operation: &Operation) -> Result<Vec<u8>, Failure> {
 }
 
 impl World for MalleableWorld {
+    fn put_stream(
+        &mut self,
+        caller: &Caller,
+        request: &PutObject,
+        body: &mut dyn Read,
+    ) -> Result<PutObjectReply, Failure> {
+        let bytes = self.drain(Switch::HalfPutSpooled, &request.bucket, &request.key, body)?;
+        let request = PutObject { body: Body::Inline(bytes.into()), ..request.clone() };
+        match self.perform(caller, &request.into())? {
+            Reply::PutObject(reply) => Ok(reply),
+            other => Err(Failure::wrong_reply("PutObject", &other)),
+        }
+    }
+
+    fn upload_part_stream(
+        &mut self,
+        caller: &Caller,
+        request: &UploadPart,
+        body: &mut dyn Read,
+    ) -> Result<UploadPartReply, Failure> {
+        let bytes = self.drain(Switch::HalfPartSpooled, &request.bucket, &request.key, body)?;
+        let request = UploadPart { body: Body::Inline(bytes.into()), ..request.clone() };
+        match self.perform(caller, &request.into())? {
+            Reply::UploadPart(reply) => Ok(reply),
+            other => Err(Failure::wrong_reply("UploadPart", &other)),
+        }
+    }
+
     fn perform(&mut self, caller: &Caller, operation: &Operation) -> Result<Reply, Failure> {
         match operation.plane() {
             Plane::Laboratory => return self.laboratory(caller, operation),
@@ -209,16 +246,33 @@ impl World for MalleableWorld {
         }
         let (caller, bent) = lens::request(&self.options, caller, operation, &self.oracle.state);
         let recorded = self.oracle.state.trail.len();
-        let outcome = self.decide(&caller, &bent);
+        self.prepare(&caller, &bent);
+        let outcome = match self.barred(&caller, &bent) {
+            Some(refused) => Err(Failure::Refused(refused)),
+            None => self.decide(&caller, &bent),
+        };
         if outcome.is_err() {
             self.undo(operation);
+            self.undo_store(operation);
+        } else {
+            self.finish(&bent);
         }
+        self.take_back(&caller);
+        self.name_keys(recorded, &bent);
         lens::trail(&self.options, &mut self.oracle.state.trail, recorded);
+        store_lens::trail(&self.options, &mut self.oracle.state.trail, recorded, operation);
         self.persist()?;
         let state = &self.oracle.state;
         match outcome {
-            Ok(reply) => Ok(lens::reply(&self.options, reply, operation, state)),
-            Err(Failure::Refused(refused)) => Err(Failure::Refused(self.reword(refused))),
+            Ok(reply) => {
+                let mut reply = lens::reply(&self.options, reply, operation, state);
+                store_lens::reply(&self.options, &mut reply, operation, state);
+                Ok(reply)
+            }
+            Err(Failure::Refused(refused)) => {
+                let refused = store_lens::refused(&self.options, refused, operation, state);
+                Err(Failure::Refused(self.reword(refused)))
+            }
             Err(other) => Err(other),
         }
     }

@@ -6,7 +6,7 @@ use crate::laws::windows::{Forbidden, Snapshot};
 use crate::laws::{Law, Mode, Setting, breach, grown, put_request};
 use crate::session::{Arena, copy_request, pattern, unexpected};
 use crate::target::Failure;
-use sse_spec::{Capability, DisableKey, Kind, Operation, SseHeaders};
+use sse_spec::{Capability, DisableKey, Kind, Operation, Restart, SseHeaders};
 use sse_vectors::scenario::Settle;
 
 const KEYS: &[Capability] = &[Capability::ReadAtRest, Capability::ListDataKeys];
@@ -21,7 +21,8 @@ fn writes() -> [Law; 3] {
         Law {
             family: "at-rest",
             name: "overwrite",
-            comment: "Neither the old nor the new body of an overwrite lies at rest in clear.",
+            comment: "Neither the old nor the new body of an overwrite lies at rest in clear, also \
+                      after a Restart.",
             requirements: &["sse.at-rest.no-plaintext"],
             capabilities: READ,
             breadth: Breadth::Focused,
@@ -53,8 +54,8 @@ fn copies() -> [Law; 3] {
         Law {
             family: "at-rest",
             name: "copy",
-            comment: "No 16 bytes of the source lie at rest after a copy.",
-            requirements: &["sse.at-rest.no-plaintext-copy"],
+            comment: "No 16 bytes of the source lie at rest after a copy, nor of a put over it.",
+            requirements: &["sse.at-rest.no-plaintext-copy", "sse.at-rest.no-plaintext"],
             capabilities: READ,
             breadth: Breadth::Focused,
             check: copy,
@@ -98,6 +99,10 @@ fn overwrite(arena: &Arena<'_>, mode: Mode) -> Step<()> {
         let after = setting.session.items()?;
         grown(&before, &after, body.len())?;
         search(&after, &nothing, &all)?;
+        // A store that was opened again takes the same way.
+        if size == 200 && arena.description.offers(Capability::Restart) {
+            setting.session.must(Restart {})?;
+        }
     }
     Ok(())
 }
@@ -173,6 +178,9 @@ fn copy(arena: &Arena<'_>, mode: Mode) -> Step<()> {
             search(&after, &nothing, &forbidden(&body))?;
             grown(&before, &after, body.len())?;
         }
+        let over = pattern(arena.seed ^ (440 + index), size)?;
+        setting.put("copy", &over)?;
+        search(&setting.session.items()?, &nothing, &forbidden(&over))?;
     }
     Ok(())
 }

@@ -15,7 +15,12 @@ pub(super) const FAULTS: &[Fault] = &[
         OverwriteReuses,
         "rustfs/rustfs#4576",
         "an overwrite under SSE-S3 takes data key and salt of the object it replaces",
-        ["sse.put.fresh-data-key", "sealed-object.body.salt-fresh"]
+        [
+            "sse.put.fresh-data-key",
+            "sealed-object.body.salt-fresh",
+            "sse.at-rest.fresh-overwrite",
+            "sse.at-rest.keystream",
+        ]
     ),
     fault!(
         "constant-random-source",

@@ -29,14 +29,14 @@ pub(super) const FAULTS: &[Fault] = &[
         StoredIdentity,
         "minio/minio#6121",
         "bucket and key are read from the item, so that two objects can be exchanged at rest",
-        ["sse.tamper.swap"]
+        ["sse.tamper.swap", "data-key.unwrap.binding"]
     ),
     fault!(
         "truncation-accepted",
         ShortBody,
         "",
         "a body that was cut off is taken for the end of a shorter object",
-        ["sse.tamper.refused"]
+        ["sse.tamper.refused", "sse.get.never-partial"]
     ),
     fault!(
         "empty-object-unread",

@@ -1,5 +1,11 @@
 //! Faults in what a store does under its two modes (spec/sse.md).
 
+pub(super) mod at_rest;
+pub(super) mod bucket_default;
+pub(super) mod copy;
+pub(super) mod multipart;
+pub(super) mod request;
+
 use super::{Fault, fault};
 
 pub(super) const FAULTS: &[Fault] = &[

@@ -119,6 +119,11 @@ impl MalleableWorld {
             }
         }
         if request.through_store {
+            if let (Use::Decrypt { .. }, Some(made), true) =
+                (&request.usage, self.memory.contexts.get(blob), self.context_is_bent())
+            {
+                request.context.clone_from(made);
+            }
             if self.bent(Switch::ContextDropped) {
                 request.context.retain(|key, _| key == "aws:s3:arn");
             }
@@ -229,6 +234,7 @@ impl MalleableWorld {
                 }
             }
         }
+        self.miscount(grant, given.is_some());
         if let Some(given) = given
             && self.bent(Switch::RecordedSecret)
             && let Some(entry) = self.oracle.state.trail.last_mut()

@@ -2,6 +2,7 @@
 
 use super::super::switch::Switch;
 use super::super::vault::{self, Opened};
+use super::plans::chunks_alike;
 use super::rest::place;
 use super::{MalleableWorld, s3};
 use crate::target::Failure;
@@ -30,17 +31,36 @@ struct Written {
 
 impl MalleableWorld {
     pub(super) fn put(&mut self, plan: &PutPlan, plaintext: &[u8]) -> Result<Reply, Failure> {
-        let data_key = self.data_key(plan)?;
+        let plan = &self.bend_write(plan);
+        let spared = self.spared(plan, plaintext.is_empty());
+        let data_key = spared.unwrap_or_else(|| self.data_key(plan))?;
+        let old = self.staying(&plan.name);
         let Written { arn, size, etag } = self.write(plan, data_key, plaintext)?;
-        Ok(self.oracle.stored(plan, arn, size, etag).into())
+        let reply = self.oracle.stored(plan, arn, size, etag);
+        self.stay(&plan.name, old);
+        Ok(reply.into())
     }
 
     pub(super) fn copy(&mut self, plan: &CopyPlan) -> Result<Reply, Failure> {
         let candidates = self.candidates(&plan.source.name);
         let first = candidates.first().ok_or_else(|| s3(Class::Integrity))?;
-        let clear = self.unwrap(&plan.source, first)?;
-        let data_key = self.data_key(&plan.destination)?;
-        let plaintext = self.open_some(&candidates, &clear, plan.source.span)?;
+        let plan = &self.bend_copy(plan, first);
+        let clear = match self.skipped(plan) {
+            Some(clear) => clear,
+            None => self.unwrap(&plan.source, first)?,
+        };
+        let spared =
+            self.shared(plan, &clear).map(Ok).or_else(|| self.spared(&plan.destination, false));
+        let data_key = spared.unwrap_or_else(|| self.data_key(&plan.destination));
+        let data_key =
+            data_key.or_else(|failure| self.spool(plan, &candidates, &clear, failure))?;
+        if let Some(etag) = self.verbatim(plan) {
+            return Ok(self.oracle.copied(plan, data_key.arn, etag).into());
+        }
+        let plaintext = match self.unchecked(first, &clear) {
+            Some(plaintext) => plaintext,
+            None => self.open_some(&candidates, &clear, plan.source.span)?,
+        };
         let Written { arn, etag, .. } = self.write(&plan.destination, data_key, &plaintext)?;
         Ok(self.oracle.copied(plan, arn, etag).into())
     }
@@ -79,6 +99,9 @@ impl MalleableWorld {
 
     /// The entity tag of bytes: their MD5 under SSE-S3, random under SSE-KMS.
     pub(super) fn etag(&mut self, algorithm: Algorithm, plaintext: &[u8]) -> String {
+        if let Some(other) = self.other_etag(algorithm, plaintext) {
+            return other;
+        }
         match algorithm {
             Algorithm::Aes256 => hex::encode(Md5::digest(plaintext)),
             Algorithm::AwsKms => hex::encode(self.random.array::<16>()),
@@ -99,25 +122,34 @@ impl MalleableWorld {
                 }
                 let given = self.kms_for_store(request.clone(), &[])?;
                 let arn = Some(given.key_arn());
-                let clear = given.plaintext.try_into().map_err(|_| short())?;
+                let clear = widened(given.plaintext).ok_or_else(short)?;
                 Ok(DataKey { clear, blob: given.blob, arn })
             }
             None => self.service_data_key(plan),
         }
     }
 
-    fn service_data_key(&mut self, plan: &PutPlan) -> Result<DataKey, Failure> {
+    pub(super) fn service_data_key(&mut self, plan: &PutPlan) -> Result<DataKey, Failure> {
         let clear = if self.bent(Switch::OneDataKey) { [0x11; 32] } else { self.fresh() };
         let blob = self.wrap_for_service(plan, &clear)?;
-        self.data_keys.push(DataKeyRecord {
-            ciphertext_blob: blob.clone().into(),
-            encryption_context: EncryptionContext::new(),
-            plaintext: SecretBytes::new(clear.to_vec()),
-        });
+        self.list_data_key(&blob, &clear);
         Ok(DataKey { clear, blob, arn: None })
     }
 
-    fn wrap_for_service(&mut self, plan: &PutPlan, clear: &[u8; 32]) -> Result<Vec<u8>, Failure> {
+    /// Tells the laboratory of a data key that the store wrapped.
+    pub(super) fn list_data_key(&mut self, blob: &[u8], clear: &[u8; 32]) {
+        self.data_keys.push(DataKeyRecord {
+            ciphertext_blob: blob.to_vec().into(),
+            encryption_context: EncryptionContext::new(),
+            plaintext: SecretBytes::new(clear.to_vec()),
+        });
+    }
+
+    pub(super) fn wrap_for_service(
+        &mut self,
+        plan: &PutPlan,
+        clear: &[u8; 32],
+    ) -> Result<Vec<u8>, Failure> {
         let nonce = self.fresh();
         let wrapped = self.vault.wrap_for_service(plan.service_version, &nonce, clear, &plan.name);
         wrapped.ok_or_else(|| s3(Class::InvalidArgument))
@@ -152,9 +184,11 @@ impl MalleableWorld {
         }
         let sealed = self.vault.seal(name, &recorded, data_key.blob.clone(), nonce, parts);
         let item = sealed.ok_or_else(|| s3(Class::InvalidArgument))?;
+        let other = self.other_body(name, described, &data_key.clear, plaintext);
+        self.remember(name);
         self.erase(bucket, key);
-        let mut item = self.bend_body(name, item, plaintext)?;
-        if self.set(Switch::StoredIdentity) {
+        let mut item = self.bend_body(name, item, plaintext, other)?;
+        if self.set(Switch::StoredIdentity) || self.set(Switch::CopyVerbatim) {
             let mut named = bytes::identity(bucket, key).map_err(|e| s3(e.class()))?;
             named.append(&mut item);
             item = named;
@@ -167,7 +201,7 @@ impl MalleableWorld {
         if self.bent(Switch::DataKeyBeside) {
             self.beside("data-key", bucket, key, data_key.clear.to_vec());
         }
-        if self.bent(Switch::DigestBeside) {
+        if self.bent(Switch::DigestBeside) || self.digest_here() {
             let digest = Md5::digest(plaintext).to_vec();
             self.beside("digest", bucket, key, digest);
         }
@@ -185,10 +219,13 @@ impl MalleableWorld {
         name: &ObjectName,
         item: Vec<u8>,
         plaintext: &[u8],
+        other: Option<Vec<u8>>,
     ) -> Result<Vec<u8>, Failure> {
         let (messages, record) = object::split(&item).ok_or_else(|| s3(Class::Integrity))?;
         let large = plaintext.len() > body::CHUNK;
-        let other = if self.bent(Switch::BodyClear) || large && self.bent(Switch::LargeBodyClear) {
+        let other = if let Some(other) = other {
+            other
+        } else if self.bent(Switch::BodyClear) || large && self.bent(Switch::LargeBodyClear) {
             plaintext.to_vec()
         } else if self.bent(Switch::BodyHex) {
             hex::encode(plaintext).into_bytes()
@@ -205,6 +242,7 @@ impl MalleableWorld {
 
     pub(super) fn get(&mut self, plan: &GetPlan) -> Result<Reply, Failure> {
         let candidates = self.candidates(&plan.name);
+        let plan = &self.bend_read(plan);
         match self.read(plan, &candidates) {
             Ok(bytes) => Ok(Oracle::got(plan, bytes).into()),
             Err(failure) => {
@@ -231,11 +269,21 @@ impl MalleableWorld {
         if ranged && span.end - span.start > 1 && self.bent(Switch::RangeShort) {
             span.end -= 1;
         }
-        self.open_some(candidates, &clear, span)
+        for _ in first.part.parts.iter().skip(1) {
+            if plan.kms.is_some() && self.bent(Switch::GetDecryptsEachPart) {
+                self.unwrap(plan, &first)?;
+            }
+        }
+        if let Some(bytes) = self.misplaced(candidates, &clear, span)? {
+            return Ok(bytes);
+        }
+        let whole = span == Span { start: 0, end: plan.object.size };
+        let bytes = self.open_some(candidates, &clear, span)?;
+        Ok(self.shortened(bytes, whole))
     }
 
     /// The bytes of a span, from whichever copy has them.
-    fn open_some(
+    pub(super) fn open_some(
         &self,
         candidates: &[Opened],
         clear: &[u8; 32],
@@ -277,7 +325,7 @@ impl MalleableWorld {
             None => self.vault.unwrap_from_service(blob, name).ok_or_else(broken),
             Some(request) => {
                 let given = self.kms_for_store(request, blob)?;
-                given.plaintext.try_into().map_err(|_| broken())
+                widened(given.plaintext).ok_or_else(broken)
             }
         }
     }
@@ -285,13 +333,24 @@ impl MalleableWorld {
     fn open_bytes(&self, opened: &Opened, clear: &[u8; 32], span: Span) -> Option<Vec<u8>> {
         let stored = opened.body.as_slice();
         let large = opened.part.size() > 16384;
-        let whole = if self.set(Switch::BodyClear) || large && self.set(Switch::LargeBodyClear) {
+        let lies_clear = u64::try_from(stored.len()).is_ok_and(|it| it == opened.part.size());
+        let ranged = span.end - span.start < opened.part.size();
+        let parts = opened.part.parts.len() > 1;
+        let whole = if lies_clear && self.set(Switch::ChunksAlike) {
+            chunks_alike(clear, stored)?
+        } else if lies_clear && self.some_in_clear()
+            || self.set(Switch::BodyClear)
+            || large && self.set(Switch::LargeBodyClear)
+        {
             stored.to_vec()
         } else if self.set(Switch::BodyHex) {
             hex::decode(stored).ok()?
         } else if self.set(Switch::BodyBase64) {
             STANDARD.decode(stored).ok()?
-        } else if self.bent(Switch::BodyUnchecked) {
+        } else if self.bent(Switch::BodyUnchecked)
+            || ranged && self.bent(Switch::RangeUnchecked)
+            || parts && self.bent(Switch::UploadUnchecked)
+        {
             vault::open_body_loosely(opened, clear, false)?
         } else if self.bent(Switch::ShortBody) {
             vault::open_body_loosely(opened, clear, true)?
@@ -302,4 +361,10 @@ impl MalleableWorld {
         let (start, end) = (span.start.min(length), span.end.min(length));
         whole.get(usize::try_from(start).ok()?..usize::try_from(end).ok()?).map(<[u8]>::to_vec)
     }
+}
+
+/// A data key of 32 bytes; one of 16, which only a bend asks for, stands twice.
+fn widened(plaintext: Vec<u8>) -> Option<[u8; 32]> {
+    let whole = if plaintext.len() == 16 { plaintext.repeat(2) } else { plaintext };
+    whole.try_into().ok()
 }

@@ -1,7 +1,7 @@
 //! What lies at rest: items in their container, control items sealed, and the way back from items
 //! to a world (spec/sealed-object.md, spec/operations.md, laboratory).
 
-use super::super::malleable::{Container, setting};
+use super::super::malleable::Container;
 use super::super::switch::Switch;
 use super::super::vault::Opened;
 use super::uploads::Held;
@@ -81,7 +81,8 @@ impl MalleableWorld {
         let rebuilt = self.rebuild();
         self.damaged = rebuilt.is_none();
         let Some(state) = rebuilt else { return Err(s3(Class::DamagedStore)) };
-        self.oracle = Oracle::resume(setting(), state);
+        self.oracle = Oracle::resume(self.options.setting(), state);
+        self.forget_store();
         let disabled = |key: &Key| key.state == KeyState::Disabled;
         let some = self.oracle.state.keys.values().any(disabled);
         if some && self.bent(Switch::StateForgotten) {
@@ -339,7 +340,7 @@ impl MalleableWorld {
     }
 
     fn open_item(&self, name: &ObjectName, item: &[u8]) -> Option<Opened> {
-        if self.bent(Switch::StoredIdentity) {
+        if self.set(Switch::CopyVerbatim) || self.bent(Switch::StoredIdentity) {
             let mut reader = Reader::new(item);
             let bucket = String::from_utf8(reader.lp16(1024)?.to_vec()).ok()?;
             let key = String::from_utf8(reader.lp16(1024)?.to_vec()).ok()?;
@@ -370,6 +371,7 @@ impl MalleableWorld {
         ]
         .iter()
         .any(|switch| self.set(*switch))
+            || self.some_in_clear()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::super::vault;
 use super::objects::DataKey;
+use super::parts::Completion;
 use super::{MalleableWorld, s3};
 use crate::target::Failure;
 use md5::{Digest, Md5};
@@ -24,7 +25,9 @@ const HEADER: usize = 56;
 
 impl MalleableWorld {
     pub(super) fn create_upload(&mut self, plan: &PutPlan) -> Result<Reply, Failure> {
-        let DataKey { blob, arn, .. } = self.data_key(plan)?;
+        let plan = &self.bend_write(plan);
+        let spared = self.spared(plan, false);
+        let DataKey { blob, arn, .. } = spared.unwrap_or_else(|| self.data_key(plan))?;
         let reply = self.ask(|oracle, moment| oracle.upload_created(moment, plan, arn));
         self.uploads.insert(reply.upload_id.clone(), Held { blob, headers: BTreeMap::new() });
         Ok(reply.into())
@@ -40,10 +43,16 @@ impl MalleableWorld {
         let clear = self.unwrap_blob(plan.kms.clone(), &blob, name)?;
         let size = u64::try_from(plaintext.len()).map_err(|_| s3(Class::EntityTooLarge))?;
         let etag = self.etag(plan.upload.algorithm, &plaintext);
+        if let Some(size) = self.first_wins(plan) {
+            return Ok(self.oracle.part_stored(plan, size, etag).into());
+        }
+        self.beside_part(plan, &clear, &plaintext)?;
         let (number, salt) = (part_number(plan.number)?, self.fresh());
-        let sealed = vault::seal_part(&clear, name, number, salt, plaintext);
-        let SealedMessage { message, .. } = sealed.ok_or_else(|| s3(Class::InvalidArgument))?;
-        let header = message.get(..HEADER).map(<[u8]>::to_vec).unwrap_or_default();
+        let other = self.other_form(plan, &clear, &plaintext);
+        let sealed = || vault::seal_part(&clear, name, number, salt, plaintext);
+        let message = other.or_else(|| sealed().map(|sealed| sealed.message));
+        let message = message.ok_or_else(|| s3(Class::InvalidArgument))?;
+        let header = message.iter().take(HEADER).copied().collect();
         self.keep(&part_id(&plan.upload_id, plan.number), &Tag::Upload, message);
         if let Some(held) = self.uploads.get_mut(&plan.upload_id) {
             held.headers.insert(plan.number, header);
@@ -52,37 +61,40 @@ impl MalleableWorld {
     }
 
     pub(super) fn complete(&mut self, plan: &CompletePlan) -> Result<Reply, Failure> {
-        let upload = &plan.upload;
         let held = self.held(&plan.upload_id);
-        let clear = self.unwrap_blob(plan.kms.clone(), &held.blob, &upload.name)?;
+        let clear = self.unwrap_blob(plan.kms.clone(), &held.blob, &plan.upload.name)?;
         let parts = plan
             .parts
             .iter()
             .map(|(number, part)| self.read_part(plan, &held, &clear, *number, part))
             .collect::<Result<Vec<_>, Failure>>()?;
+        let Completion { plan, parts, data_key } =
+            self.bend_completion(plan, held, clear, parts)?;
+        let (plan, upload) = (&plan, &plan.upload);
+        // Only a bend looks at the plaintext of a completed upload.
+        let plaintext = match self.options.switch {
+            None => Vec::new(),
+            Some(_) => vault::open_messages(&data_key.clear, &upload.name, &parts)
+                .ok_or_else(|| s3(Class::Integrity))?,
+        };
+        let etag = self.etag_of_parts(plan);
         let described = Object {
             algorithm: upload.algorithm,
             kms_key_id: upload.kms_key_id.clone(),
             context: upload.context.clone(),
             metadata: upload.metadata.clone(),
             size: plan.size,
-            etag: self.etag_of_parts(plan),
+            etag: self.plain_etag(upload.algorithm, &plaintext).unwrap_or(etag),
         };
-        // Only a bend looks at the plaintext of a completed upload.
-        let plaintext = match self.options.switch {
-            None => Vec::new(),
-            Some(_) => vault::open_messages(&clear, &upload.name, &parts)
-                .ok_or_else(|| s3(Class::Integrity))?,
-        };
-        let data_key = DataKey { clear, blob: held.blob, arn: upload.kms_key_id.clone() };
         self.store(&upload.name, &described, &data_key, &parts, &plaintext)?;
-        self.drop_upload(&plan.upload_id);
-        Ok(self.oracle.completed(plan, described.etag).into())
+        let reply = self.oracle.completed(plan, described.etag);
+        self.ended(plan);
+        Ok(reply.into())
     }
 
     /// A stored part, if it is the one that was acknowledged and of this upload's data key.
-    fn read_part(
-        &self,
+    pub(super) fn read_part(
+        &mut self,
         plan: &CompletePlan,
         held: &Held,
         clear: &[u8; 32],
@@ -90,14 +102,17 @@ impl MalleableWorld {
         part: &Part,
     ) -> Result<SealedMessage, Failure> {
         let header = held.headers.get(&number);
-        let copies = self.copies(&part_id(&plan.upload_id, number));
+        let copies = self.stored_part(&plan.upload_id, number);
         let acknowledged =
             |message: &Vec<u8>| header.is_some_and(|header| message.starts_with(header));
         let (name, number) = (&plan.upload.name, part_number(number)?);
         copies
             .into_iter()
             .filter(acknowledged)
-            .find_map(|message| vault::read_part(clear, name, number, part.size, message))
+            .find_map(|message| {
+                let reformed = self.reformed(clear, name, number, part.size, &message);
+                reformed.or_else(|| vault::read_part(clear, name, number, part.size, message))
+            })
             .ok_or_else(|| s3(Class::Integrity))
     }
 
@@ -129,10 +144,10 @@ impl MalleableWorld {
 }
 
 /// Name of a part's item.
-fn part_id(upload_id: &str, number: u32) -> String {
+pub(super) fn part_id(upload_id: &str, number: u32) -> String {
     format!("part/{upload_id}/{number:05}")
 }
 
-fn part_number(number: u32) -> Result<u16, Failure> {
+pub(super) fn part_number(number: u32) -> Result<u16, Failure> {
     u16::try_from(number).map_err(|_| s3(Class::InvalidArgument))
 }

@@ -258,7 +258,6 @@ impl World for MalleableWorld {
             self.finish(&bent);
         }
         self.take_back(&caller);
-        self.name_keys(recorded, &bent);
         lens::trail(&self.options, &mut self.oracle.state.trail, recorded);
         store_lens::trail(&self.options, &mut self.oracle.state.trail, recorded, operation);
         self.persist()?;

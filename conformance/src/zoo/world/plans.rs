@@ -346,36 +346,6 @@ impl MalleableWorld {
         }
     }
 
-    /// The trail names a key that the store asked for as the request or the default named it, and
-    /// at a read by the ARN of the object's record (spec/audit.md).
-    pub(super) fn name_keys(&mut self, from: usize, operation: &Operation) {
-        let headers = match operation {
-            Operation::PutObject(request) => Some((&request.bucket, &request.sse)),
-            Operation::CopyObject(request) => Some((&request.bucket, &request.sse)),
-            Operation::CreateMultipartUpload(request) => Some((&request.bucket, &request.sse)),
-            _ => None,
-        };
-        let named = headers.and_then(|(bucket, sse)| {
-            let rule = self.oracle.state.buckets.get(bucket)?.encryption.as_ref();
-            let rule = rule.filter(|_| sse.is_empty()).and_then(|rule| rule.kms_key_id.clone());
-            sse.kms_key_id.clone().or(rule)
-        });
-        for entry in self.oracle.state.trail.iter_mut().skip(from) {
-            let stored = entry.user_identity.invoked_by.is_some();
-            let found = entry.resources.first().map(|resource| resource.arn.clone());
-            let (true, Some(found)) = (stored, found) else { continue };
-            let Some(parameters) = entry.request_parameters.as_object_mut() else { continue };
-            let key_id = match entry.event_name.as_str() {
-                "Decrypt" => Some(found),
-                "GenerateDataKey" => named.clone(),
-                _ => None,
-            };
-            if let Some(key_id) = key_id {
-                parameters.insert("keyId".to_owned(), key_id.into());
-            }
-        }
-    }
-
     /// A refusal of the store for bytes that do not open.
     pub(super) fn unread() -> Failure {
         s3(Class::Integrity)

@@ -199,6 +199,7 @@ impl MalleableWorld {
             usage,
             key_id: Some(arn),
             alias: None,
+            named: None,
             context: EncryptionContext::from([pair]),
             caller: caller.clone(),
             through_store: true,

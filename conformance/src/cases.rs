@@ -5,12 +5,14 @@ mod corpus;
 mod format;
 mod races;
 mod round_trip;
-mod scenario;
+pub(crate) mod scenario;
 
 pub use corpus::{CorpusError, corpus_cases};
 
+use crate::accounting;
 use crate::case::Case;
 use crate::laws;
+use crate::sequence;
 use sse_vectors::byte_exact;
 use sse_vectors::corpus as vectors;
 use sse_vectors::scenario::ScenarioFile;
@@ -50,12 +52,16 @@ fn assemble<'a>(
     files: impl Iterator<Item = (&'a str, &'a str)> + Clone,
 ) -> Result<Vec<Case>, String> {
     let mut cases = Vec::new();
+    let mut accounts = Vec::new();
     for (path, file) in vectors::scenario_files(files.clone())? {
+        accounts.extend(accounting::case(&file));
         cases.extend(file.scenarios.into_iter().map(|scenario| scenario::case(&path, scenario)));
     }
     cases.extend(blobs::cases());
     cases.extend(round_trip::cases());
     cases.extend(races::cases());
+    cases.extend(sequence::cases());
+    cases.extend(accounts);
     cases.extend(laws::cases());
     for (path, file) in byte_exact::vector_files(files)? {
         cases.extend(format::cases(&path, file));

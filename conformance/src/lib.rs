@@ -4,6 +4,7 @@
 //! Write [`target::Store`] and [`target::Kms`], or [`target::World`] itself, for your
 //! implementation, and hand it with [`cases::catalogue`] to [`runner::run`].
 
+mod accounting;
 pub mod case;
 pub mod cases;
 pub mod laws;
@@ -11,6 +12,7 @@ pub mod matrix;
 mod property;
 pub mod report;
 pub mod runner;
+mod sequence;
 pub mod session;
 pub mod target;
 pub mod twins;

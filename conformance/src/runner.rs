@@ -40,6 +40,8 @@ pub struct CaseResult {
     pub ending: Ending,
     /// The exchange, secrets redacted; kept where the case did not pass.
     pub transcript: String,
+    /// A file of scenarios by which the failure can be replayed, where the case made one.
+    pub scenario: Option<String>,
     /// How long it took.
     pub time: Duration,
 }
@@ -107,6 +109,7 @@ fn run_one(
         seed: options.seed,
         name: case.id.clone(),
         transcript: RefCell::new(String::new()),
+        scenario: RefCell::new(None),
     };
     let ending = match case.needs.missing(description) {
         Some(reason) => Ending::Skipped(reason),
@@ -118,7 +121,8 @@ fn run_one(
         Ending::Passed => String::new(),
         _ => arena.transcript.into_inner(),
     };
-    CaseResult { index, ending, transcript, time: start.elapsed() }
+    let scenario = arena.scenario.into_inner();
+    CaseResult { index, ending, transcript, scenario, time: start.elapsed() }
 }
 
 /// Runs one case and keeps its exchange however it ends.
@@ -132,6 +136,7 @@ pub fn replay(target: &dyn Target, case: &Case, options: Options) -> (Ending, St
         seed: options.seed,
         name: case.id.clone(),
         transcript: RefCell::new(String::new()),
+        scenario: RefCell::new(None),
     };
     let ending = match case.needs.missing(&description) {
         Some(reason) => Ending::Skipped(reason),

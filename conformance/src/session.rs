@@ -32,6 +32,8 @@ pub struct Arena<'a> {
     pub name: String,
     /// The exchange so far, one line an operation, secrets redacted.
     pub transcript: RefCell<String>,
+    /// A file of scenarios by which a failure can be replayed, where the case made one.
+    pub scenario: RefCell<Option<String>>,
 }
 
 impl std::fmt::Debug for Arena<'_> {
@@ -114,7 +116,7 @@ pub fn settle_time(description: &Description, what: Settle) -> Duration {
 }
 
 /// 2026-01-01T00:00:00Z, where every world's clock starts.
-const START: u64 = 1_767_225_600;
+pub(crate) const START: u64 = 1_767_225_600;
 
 /// One world and what is known of it.
 pub struct Session<'s, 'a> {

@@ -27,12 +27,13 @@ pub(super) fn case(file: &str, scenario: Scenario) -> Case {
             other_account: scenario.needs_other_account(),
             capabilities: scenario.needs.clone(),
         },
-        run: Box::new(move |arena| ending(run(arena, &scenario))),
+        run: Box::new(move |arena| ending(play(arena, &scenario, "scenario"))),
     }
 }
 
-fn run(arena: &Arena<'_>, scenario: &Scenario) -> Step<()> {
-    let mut session = arena.open("scenario")?;
+/// Plays a scenario in a world of its own; `part` distinguishes several worlds of one case.
+pub(crate) fn play(arena: &Arena<'_>, scenario: &Scenario, part: &str) -> Step<()> {
+    let mut session = arena.open(part)?;
     let codes = scenario.profile == Profile::Aws;
     for (index, step) in scenario.steps.iter().enumerate() {
         let place = format!("step {} (`{}`)", index + 1, step.operation());

@@ -48,6 +48,9 @@ pub(super) struct Arguments {
     /// Write the report as JUnit XML to this file
     #[arg(long, value_name = "FILE")]
     report_junit: Option<PathBuf>,
+    /// Write each generated scenario that fails as a file of this folder, ready for `replay`
+    #[arg(long, value_name = "DIR")]
+    save_failing: Option<PathBuf>,
 }
 
 fn profile(text: &str) -> Result<Profile, String> {
@@ -91,6 +94,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<u8, Usage> {
     // A report that cannot be written is found out before the run, not after it.
     let json_file = arguments.report_json.as_deref().map(create).transpose()?;
     let junit_file = arguments.report_junit.as_deref().map(create).transpose()?;
+    if let Some(folder) = &arguments.save_failing {
+        std::fs::create_dir_all(folder).map_err(|error| cannot_write(folder, &error))?;
+    }
     let seed = arguments.seed.unwrap_or(SEED);
     let options = Options { seed, jobs: arguments.jobs, budget: Budget::FULL };
     let bar = progress(cases.len());
@@ -123,7 +129,22 @@ pub(super) fn run(arguments: &Arguments) -> Result<u8, Usage> {
     if let Some((path, file)) = junit_file {
         write(path, file, &junit::render(&report))?;
     }
+    if let Some(folder) = &arguments.save_failing {
+        save(folder, &report)?;
+    }
     Ok(report.exit_code())
+}
+
+/// Writes the scenarios of failed cases, each into a file that is named after its case.
+fn save(folder: &Path, report: &Report<'_>) -> Result<(), Usage> {
+    for result in &report.results {
+        let (Some(text), Some(case)) = (&result.scenario, report.cases.get(result.index)) else {
+            continue;
+        };
+        let path = folder.join(format!("{}.json", case.id.replace('/', "-")));
+        std::fs::write(&path, format!("{text}\n")).map_err(|error| cannot_write(&path, &error))?;
+    }
+    Ok(())
 }
 
 fn create(path: &Path) -> Result<(&Path, File), Usage> {

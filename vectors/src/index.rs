@@ -88,6 +88,7 @@ pub(crate) const FILES: &[(&str, &str)] = &[
     ("sse/kms.json", include_str!("../data/sse/kms.json")),
     ("sse/metadata.json", include_str!("../data/sse/metadata.json")),
     ("sse/multipart-life.json", include_str!("../data/sse/multipart-life.json")),
+    ("sse/multipart-missing-part.json", include_str!("../data/sse/multipart-missing-part.json")),
     ("sse/multipart-parts.json", include_str!("../data/sse/multipart-parts.json")),
     ("sse/multipart-range.json", include_str!("../data/sse/multipart-range.json")),
     ("sse/multipart-refusals.json", include_str!("../data/sse/multipart-refusals.json")),

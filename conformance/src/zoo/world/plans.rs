@@ -8,7 +8,7 @@ use super::rest::place;
 use super::store::{ARN_PAIR, Path, ROOT};
 use super::{MalleableWorld, s3};
 use crate::target::Failure;
-use sse_spec::{Algorithm, Class, ObjectName, Operation};
+use sse_spec::{Algorithm, Class, ObjectName};
 use sse_vectors::builder;
 use sse_vectors::oracle::{CopyPlan, GetPlan, Grant, Object, PutPlan, Span, Stored, Use};
 

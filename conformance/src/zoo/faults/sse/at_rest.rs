@@ -134,7 +134,7 @@ pub(in crate::zoo) const FAULTS: &[Fault] = &[
         UploadUnchecked,
         "",
         "the tags of a completed upload of several parts are not checked",
-        ["sse.tamper.multipart"]
+        ["sse.tamper.refused"]
     ),
     fault!(
         "range-unauthenticated",

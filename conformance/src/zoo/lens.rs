@@ -36,6 +36,12 @@ pub(super) fn request(
         {
             request.sse = SseHeaders::default();
         }
+        Operation::CreateKey(request)
+            if request.key_spec.as_deref().is_some_and(|spec| spec != "SYMMETRIC_DEFAULT")
+                && bent(options, Switch::AsymmetricTaken) =>
+        {
+            (request.key_spec, request.key_usage) = (None, None);
+        }
         Operation::DeleteObject(request) if bent(options, Switch::DeleteKeeps) => {
             request.key.insert_str(0, "gone/");
         }

@@ -55,6 +55,8 @@ pub(super) enum Switch {
     DisabledGenerates,
     /// EnableKey gives the key new material and forgets the old one.
     EnableForgets,
+    /// CreateKey takes the words for an asymmetric key, and the key serves objects.
+    AsymmetricTaken,
     /// DescribeKey shows every key as Enabled.
     DescribeStale,
     /// After a Restart every key is Enabled.

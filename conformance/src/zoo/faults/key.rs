@@ -25,6 +25,13 @@ pub(super) const FAULTS: &[Fault] = &[
         ["key.enable.restores", "sse.get.readable-again"]
     ),
     fault!(
+        "asymmetric-key-taken",
+        AsymmetricTaken,
+        "",
+        "CreateKey takes the words for an asymmetric key, and objects are put under it",
+        ["key.create.symmetric-only", "key.create.asymmetric-refused"]
+    ),
+    fault!(
         "describe-stale",
         DescribeStale,
         "",

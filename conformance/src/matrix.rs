@@ -1,6 +1,10 @@
 //! The kill matrix: every fault of the zoo against every case, and whether it was convicted for
 //! the right reason.
 
+mod flips;
+
+pub use flips::{FlipTrial, try_flip};
+
 use crate::case::{Breadth, Case, Ending};
 use crate::runner::{CaseResult, Options, run};
 use crate::zoo::{Fault, Witness};

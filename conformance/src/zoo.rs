@@ -5,7 +5,9 @@
 
 mod fault;
 mod faults;
+mod flips;
 mod honest;
+mod kms;
 mod lens;
 mod malleable;
 mod random;
@@ -18,5 +20,6 @@ mod world;
 
 pub use fault::{Fault, Witness};
 pub use faults::faults;
+pub use flips::{Flip, flips};
 pub use honest::{hidden_items, honest};
 pub use malleable::Malleable;

@@ -10,6 +10,7 @@
 mod access;
 mod alias;
 mod audit;
+pub mod bend;
 mod bucket;
 mod copy;
 mod fixture;
@@ -112,6 +113,8 @@ fn planned<P>(plan: Result<P, Refusal>, decision: impl FnOnce(Box<P>) -> Decisio
 pub struct Oracle {
     /// Everything that outlives an operation; open to who rebuilds it from items at rest.
     pub state: State,
+    /// What is bent; nothing, but in the zoo of the suite.
+    pub bent: Option<bend::Bent>,
     setting: Setting,
 }
 
@@ -119,13 +122,13 @@ impl Oracle {
     /// An oracle over an empty state.
     #[must_use]
     pub fn new(setting: Setting) -> Self {
-        Self { state: State::default(), setting }
+        Self { state: State::default(), bent: None, setting }
     }
 
     /// An oracle over a state that existed before.
     #[must_use]
     pub fn resume(setting: Setting, state: State) -> Self {
-        Self { state, setting }
+        Self { state, bent: None, setting }
     }
 
     /// The Region of every key.

@@ -30,6 +30,11 @@ impl Witness {
         self.0.load(Ordering::Relaxed)
     }
 
+    /// The counter itself.
+    pub(crate) fn shared(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.0)
+    }
+
     pub(crate) fn reach(&self) {
         self.0.fetch_add(1, Ordering::Relaxed);
     }

@@ -5,7 +5,9 @@ mod data_key;
 mod encryption_context;
 mod key;
 mod kms;
+mod policy;
 mod refusal;
+mod rotation;
 mod sealed_object;
 mod sse;
 
@@ -33,6 +35,23 @@ macro_rules! fault {
 }
 use fault;
 
+/// One fault: a bend of the oracle's decision, or of KMS around it.
+macro_rules! bent {
+    (
+        $id:literal, $switch:expr, $incident:literal, $description:literal,
+        [$($breaks:literal),+ $(,)?]
+    ) => {
+        $crate::zoo::fault::Fault {
+            id: $id,
+            description: $description,
+            incident: $incident,
+            breaks: &[$($breaks),+],
+            make: |witness| $crate::zoo::malleable::Malleable::bent($switch, witness),
+        }
+    };
+}
+use bent;
+
 /// Every named fault.
 #[must_use]
 pub fn faults() -> Vec<Fault> {
@@ -48,7 +67,13 @@ pub fn faults() -> Vec<Fault> {
         sse::request::FAULTS,
         kms::FAULTS,
         key::FAULTS,
+        key::life::FAULTS,
+        kms::crypto::FAULTS,
+        rotation::FAULTS,
+        policy::FAULTS,
+        policy::condition::FAULTS,
         audit::FAULTS,
+        audit::kms::FAULTS,
         refusal::FAULTS,
     ]
     .concat()

@@ -1,5 +1,8 @@
 //! The switches: every way in which the malleable implementation can be bent, one at a time.
 
+use super::kms::KmsSwitch;
+use sse_vectors::oracle::bend::Bend;
+
 /// One bend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Switch {
@@ -424,4 +427,9 @@ pub(super) enum Switch {
     KmsByDefault,
     /// An overwrite is acknowledged and the old object stays.
     OverwriteStaysOld,
+    // KMS: what bends the oracle's decisions, and what bends KMS around them.
+    /// A decision of the oracle is another.
+    Oracle(Bend),
+    /// A step of KMS outside of the oracle is another.
+    Kms(KmsSwitch),
 }

@@ -316,23 +316,14 @@ fn no_plaintext_lies_at_rest_and_data_keys_are_listed() {
 }
 
 #[test]
-fn every_fault_opens_a_world_and_serves_a_put() {
+fn every_fault_opens_a_world_under_a_name_of_its_own() {
     let mut ids = std::collections::BTreeSet::new();
     for fault in faults() {
         assert!(ids.insert(fault.id), "{} twice", fault.id);
-        let witness = Witness::default();
-        let target = (fault.make)(&witness);
-        let mut bench = Bench::of(&*target);
-        let arn = bench.create_key();
-        bench.must(put("key", 20_000, Some(&arn)));
-        bench.must(put("key", 20_000, None));
-        if fault.id != "range-short" {
-            assert_eq!(bench.get("key", None).unwrap().len(), 20_000, "{}", fault.id);
-        }
-        bench.must(Restart {});
-        assert_eq!(bench.get("key", None).unwrap(), bytes(20_000), "{}", fault.id);
+        // Whether it serves enough to be judged is the kill matrix's to say.
+        let _ = Bench::of(&*(fault.make)(&Witness::default()));
     }
-    assert!(ids.len() >= 25);
+    assert!(ids.len() >= 60);
 }
 
 #[test]

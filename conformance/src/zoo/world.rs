@@ -1,6 +1,7 @@
 //! One world of the malleable implementation: the oracle decides, the vault makes bytes, the disk
 //! keeps them; a switch bends one step (spec/sse.md, spec/kms.md).
 
+mod bends;
 mod kms;
 mod objects;
 mod parts;
@@ -10,6 +11,7 @@ mod store;
 mod uploads;
 
 use super::fault::Witness;
+use super::kms as kms_lens;
 use super::lens;
 use super::malleable::{Container, Malleable};
 use super::random::Random;
@@ -57,6 +59,8 @@ struct Memory {
     contexts: BTreeMap<Vec<u8>, EncryptionContext>,
     /// What the bends of the store remember.
     store: store::StoreMemory,
+    /// What the bends of KMS remember.
+    kms: bends::KmsMemory,
 }
 
 impl MalleableWorld {
@@ -77,6 +81,7 @@ impl MalleableWorld {
             data_keys: Vec::new(),
             memory: Memory::default(),
         };
+        world.bend_oracle();
         world.persist().map_err(|_| Broken("the first items do not fit".to_owned()))?;
         Ok(world)
     }
@@ -121,6 +126,7 @@ impl MalleableWorld {
             Decision::Refused(refusal) => Err(Failure::Refused(refusal)),
             Decision::Replied(reply) => {
                 self.follow(caller, operation, &reply);
+                self.follow_kms(operation, &reply);
                 Ok(*reply)
             }
             Decision::Put(plan) => self.put(&plan, &bytes_of(operation)?),
@@ -244,7 +250,9 @@ impl World for MalleableWorld {
             _ if self.damaged => return Err(s3(Class::DamagedStore)),
             _ => {}
         }
-        let (caller, bent) = lens::request(&self.options, caller, operation, &self.oracle.state);
+        let (caller, mut bent) =
+            lens::request(&self.options, caller, operation, &self.oracle.state);
+        kms_lens::request(&self.options, &mut bent);
         let recorded = self.oracle.state.trail.len();
         self.prepare(&caller, &bent);
         let outcome = match self.barred(&caller, &bent) {
@@ -258,12 +266,17 @@ impl World for MalleableWorld {
             self.finish(&bent);
         }
         self.take_back(&caller);
+        if let Ok(reply) = &outcome {
+            self.record_service_key(reply, &caller.principal);
+        }
+        kms_lens::trail(&self.options, &mut self.oracle.state, recorded);
         lens::trail(&self.options, &mut self.oracle.state.trail, recorded);
         store_lens::trail(&self.options, &mut self.oracle.state.trail, recorded, operation);
         self.persist()?;
         let state = &self.oracle.state;
         match outcome {
-            Ok(reply) => {
+            Ok(mut reply) => {
+                kms_lens::reply(&self.options, &caller, &mut reply, state);
                 let mut reply = lens::reply(&self.options, reply, operation, state);
                 store_lens::reply(&self.options, &mut reply, operation, state);
                 Ok(reply)

@@ -1,9 +1,10 @@
 //! Who may: gathers the policies and the facts of a request and has them decided (policy.md).
 
-use super::policy::{Document, Fact, Facts, Kind, Law, Question, Verdict, decide};
+use super::bend::{Bend, Life, Rule};
+use super::policy::{Document, Fact, Facts, Kind, Law, Question, Verdict, decide_bent};
 use super::state::{account_of, root_of};
 use super::{Key, Oracle, Sent, Side, refusal};
-use sse_spec::{Caller, Class, EncryptionContext, Refusal};
+use sse_spec::{Caller, Class, EncryptionContext, KeyManager, Refusal};
 
 /// A request on a key, as conditions see it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -41,7 +42,7 @@ impl Oracle {
         let resource = key.arn();
         let principal = &caller.principal;
         let question = Question { principal, action, resource: &resource, facts: &facts };
-        decide(&question, law, &self.identity(caller))
+        self.bend_managed(&question, law, key).unwrap_or_else(|| self.decided(&question, law))
     }
 
     /// Demands an action on a key.
@@ -65,7 +66,7 @@ impl Oracle {
         let facts = self.kms_facts(caller);
         let principal = &caller.principal;
         let question = Question { principal, action, resource, facts: &facts };
-        permitted(Side::Kms, &decide(&question, Law::Identity, &self.identity(caller)))
+        permitted(Side::Kms, &self.decided(&question, Law::Identity))
     }
 
     /// Demands an action on a bucket, or on one of its objects where `key` names one.
@@ -96,7 +97,7 @@ impl Oracle {
         let law = Law::Bucket { account, policy: policy.as_ref() };
         let principal = &caller.principal;
         let question = Question { principal, action, resource: &resource, facts: &facts };
-        permitted(Side::S3, &decide(&question, law, &self.identity(caller)))
+        permitted(Side::S3, &self.decided(&question, law))
     }
 
     /// Demands the making of a bucket, which the identity side alone decides.
@@ -105,13 +106,48 @@ impl Oracle {
         let resource = format!("arn:aws:s3:::{name}");
         let action = "s3:CreateBucket";
         let question = Question { principal, action, resource: &resource, facts: &facts };
-        permitted(Side::S3, &decide(&question, Law::Identity, &self.identity(caller)))
+        permitted(Side::S3, &self.decided(&question, Law::Identity))
+    }
+
+    /// The decision, under the bend that is set.
+    fn decided(&self, question: &Question<'_>, law: Law<'_>) -> Verdict {
+        let identity = self.identity(question.principal);
+        let decide = |q: &Question<'_>| decide_bent(q, law, &identity, self.bent.as_ref());
+        let verdict = decide(question);
+        let sister = "kms:GenerateDataKeyWithoutPlaintext";
+        if verdict.allowed || question.action != sister || self.bent.is_none() {
+            return verdict;
+        }
+        let other = decide(&Question { action: "kms:GenerateDataKey", ..question.clone() });
+        let taken = other.allowed && self.bends(Bend::Rule(Rule::SisterAction));
+        if taken { other } else { verdict }
+    }
+
+    /// What a bend decides about an AWS managed key.
+    fn bend_managed(&self, question: &Question<'_>, law: Law<'_>, key: &Key) -> Option<Verdict> {
+        if key.manager != KeyManager::Aws || self.bent.is_none() {
+            return None;
+        }
+        let verdict = self.decided(question, law);
+        let same = key.account == account_of(question.principal);
+        let service = question.facts.single.contains_key(&Fact::ViaService);
+        let uses = ["Encrypt", "Decrypt", "ReEncrypt", "GenerateDataKey"];
+        let name = question.action.trim_start_matches("kms:");
+        let uses = uses.iter().any(|prefix| name.starts_with(prefix));
+        let life = match (same, uses, service) {
+            _ if verdict.allowed => return Some(verdict),
+            (true, true, false) => Life::ManagedDirect,
+            (false, true, true) => Life::ManagedAcross,
+            (true, false, _) => Life::ManagedManaged,
+            _ => return Some(verdict),
+        };
+        Some(Verdict { allowed: self.lives(life), ..verdict })
     }
 
     /// The caller's identity policies; a root principal has none.
-    fn identity(&self, caller: &Caller) -> Vec<(String, Document)> {
-        let attached = self.state.principals.get(&caller.principal);
-        let attached = attached.filter(|_| root_of(&caller.principal).is_none());
+    fn identity(&self, principal: &str) -> Vec<(String, Document)> {
+        let attached = self.state.principals.get(principal);
+        let attached = attached.filter(|_| root_of(principal).is_none());
         let read = |text: &String| {
             Document::read(Kind::Identity, text).unwrap_or_else(|_| Document::closed())
         };

@@ -1,14 +1,15 @@
 //! Aliases: second names of keys (key/aliases.md).
 
 use super::access::KeyRequest;
+use super::bend::Life;
 use super::key::{Management, management};
 use super::limits::{check_alias, check_key_id, demand};
 use super::state::account_of;
 use super::{Key, Moment, Oracle, Side, refusal};
 use serde_json::{Value, json};
 use sse_spec::{
-    Caller, Class, CreateAlias, CreateAliasReply, DeleteAlias, DeleteAliasReply, ListAliases,
-    ListAliasesReply, ListedAlias, Refusal, UpdateAlias, UpdateAliasReply,
+    Caller, Class, CreateAlias, CreateAliasReply, DeleteAlias, DeleteAliasReply, KeyState,
+    ListAliases, ListAliasesReply, ListedAlias, Refusal, UpdateAlias, UpdateAliasReply,
 };
 
 const ALIASES_OF_A_KEY: usize = 50;
@@ -40,7 +41,11 @@ impl Oracle {
         };
         self.alias(moment, &aliasing, |oracle, target| {
             let taken = oracle.by_alias(alias, account_of(&caller.principal)).is_some();
-            demand(Side::Kms, !taken, Class::AliasExists)?;
+            if taken && oracle.lives(Life::AliasTaken) {
+                oracle.state.keys.values_mut().for_each(|key| key.aliases.retain(|it| it != alias));
+            } else {
+                demand(Side::Kms, !taken, Class::AliasExists)?;
+            }
             oracle.name(alias, target)
         })?;
         Ok(CreateAliasReply {})
@@ -55,7 +60,13 @@ impl Oracle {
         let alias = request.alias_name.as_str();
         check_alias(alias)?;
         check_key_id(&request.target_key_id)?;
-        let old = self.owner_of(caller, alias)?;
+        let found = self.owner_of(caller, alias);
+        if found.is_err() && self.lives(Life::UpdateMakes) {
+            let target = self.target(caller, alias, &request.target_key_id)?;
+            self.name(alias, &target.id)?;
+            return Ok(UpdateAliasReply {});
+        }
+        let old = found?;
         let new = self.target(caller, alias, &request.target_key_id)?;
         let same = old.id == new.id;
         let aliasing = Aliasing {
@@ -66,7 +77,7 @@ impl Oracle {
             parameters: json!({ "aliasName": alias, "targetKeyId": request.target_key_id }),
         };
         self.alias(moment, &aliasing, |oracle, target| {
-            if same {
+            if same || oracle.lives(Life::UpdateUnkept) {
                 return Ok(());
             }
             oracle.name(alias, target)?;
@@ -95,7 +106,12 @@ impl Oracle {
             parameters: json!({ "aliasName": alias }),
         };
         self.alias(moment, &aliasing, |oracle, target| {
-            if let Some(key) = oracle.state.keys.get_mut(target) {
+            let (kept, disables) =
+                (oracle.lives(Life::DeleteUnkept), oracle.lives(Life::DeleteDisables));
+            if let Some(key) = oracle.state.keys.get_mut(target).filter(|_| !kept) {
+                if disables {
+                    key.state = KeyState::Disabled;
+                }
                 key.aliases.remove(alias);
             }
             Ok(())
@@ -119,10 +135,13 @@ impl Oracle {
         self.may_kms(caller, "kms:ListAliases", "*")?;
         let mut aliases: Vec<ListedAlias> = Vec::new();
         for key in self.keys_of(account) {
-            if only.as_ref().is_some_and(|only| only.id != key.id) {
+            let other = only.as_ref().is_some_and(|only| only.id != key.id);
+            if other && (key.aliases.is_empty() || !self.lives(Life::AliasesOfAll)) {
                 continue;
             }
-            aliases.extend(key.aliases.iter().map(|alias| ListedAlias {
+            let one = key.aliases.len() > 1 && self.lives(Life::OneAlias);
+            let shown = if one { 1 } else { key.aliases.len() };
+            aliases.extend(key.aliases.iter().take(shown).map(|alias| ListedAlias {
                 alias_name: alias.clone(),
                 alias_arn: self.alias_arn(account, alias),
                 target_key_id: Some(key.id.clone()),
@@ -158,7 +177,7 @@ impl Oracle {
         };
         let outcome = self
             .may_alias(name, caller, alias, keys)
-            .and_then(|()| row.admits(target.state))
+            .and_then(|()| row.admits(self, target.state))
             .and_then(|()| act(self, &target.id));
         let event = management(name, caller, row.read_only, parameters.clone());
         self.record(moment, &event, &[target], outcome.as_ref().err());
@@ -180,10 +199,14 @@ impl Oracle {
 
     /// Gives an alias to a key.
     fn name(&mut self, alias: &str, target: &str) -> Result<(), Refusal> {
+        let unkept = self.lives(Life::AliasUnkept);
         let Some(key) = self.state.keys.get_mut(target) else {
             return Err(refusal(Side::Kms, Class::KeyNotFound));
         };
         demand(Side::Kms, key.aliases.len() < ALIASES_OF_A_KEY, Class::LimitExceeded)?;
+        if unkept {
+            return Ok(());
+        }
         key.aliases.insert(alias.to_owned());
         Ok(())
     }

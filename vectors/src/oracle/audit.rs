@@ -1,11 +1,12 @@
 //! The trail and the counts: one entry per request that resolves to a key (audit.md, usage.md).
 
+use super::bend::{Bend, Count};
 use super::state::account_of;
 use super::{Key, Moment, Oracle, Side};
 use serde_json::Value;
 use sse_spec::{
-    AuditEntry, Caller, Class, GetKeyUsageReply, KeyExistence, KeyRequests, LookupEventsReply,
-    Refusal, Resource, Timestamp, UserIdentity,
+    AuditEntry, Caller, Class, GetKeyUsageReply, KeyExistence, KeyRequests, KeyState,
+    LookupEventsReply, Refusal, Resource, Timestamp, UserIdentity,
 };
 use std::collections::BTreeMap;
 
@@ -118,8 +119,12 @@ impl Oracle {
             .iter()
             .flat_map(|(arn, counts)| counts.iter().map(move |(name, n)| count(arn, name, *n)))
             .collect();
+        let unusable = |key: &&&Key| key.state == KeyState::Enabled;
+        let hides = keys.iter().any(|key| key.state == KeyState::Disabled)
+            && self.bends(Bend::Count(Count::DisabledUnlisted));
         let keys = keys
             .iter()
+            .filter(|key| !hides || unusable(key))
             .map(|key| KeyExistence { key_id: key.arn(), seconds: now.saturating_sub(key.created) })
             .collect();
         GetKeyUsageReply { requests, keys }

@@ -3,6 +3,7 @@
 
 use super::access::KeyRequest;
 use super::audit::Event;
+use super::bend::{Bend, Count, Life};
 use super::kms::alias_of;
 use super::limits::{check_key_id, demand, is_key_id};
 use super::policy::{Document, Kind, Malformed};
@@ -74,14 +75,15 @@ impl Management {
     }
 
     /// Step 4.
-    pub(super) fn admits(&self, state: KeyState) -> Result<(), Refusal> {
+    pub(super) fn admits(&self, oracle: &Oracle, state: KeyState) -> Result<(), Refusal> {
         let [enabled, disabled, pending] = self.states;
         let refused = match state {
             KeyState::Enabled => enabled,
             KeyState::Disabled => disabled,
             KeyState::PendingDeletion => pending,
         };
-        refused.map_or(Ok(()), |class| Err(refusal(Side::Kms, class)))
+        let admitted = oracle.admitted(self.name, state, refused.is_none());
+        demand(Side::Kms, admitted, refused.unwrap_or(Class::InvalidKeyState))
     }
 }
 
@@ -92,10 +94,15 @@ impl Oracle {
         let found = match named.strip_prefix(&prefix).and_then(|rest| rest.split_once(':')) {
             Some((owner, rest)) => match rest.strip_prefix("key/") {
                 Some(id) => self.by_id(id, owner),
-                None => self.by_alias(rest, owner),
+                None => {
+                    let found = self.by_alias(rest, owner);
+                    found.filter(|_| !self.lives(Life::AliasArnUnknown))
+                }
             },
             None => self.by_id(named, account).or_else(|| self.by_alias(named, account)),
         };
+        let taken = || self.keys_of(account).into_iter().find(|key| key.deletion.is_none());
+        let found = found.or_else(|| taken().filter(|_| self.lives(Life::UnknownTaken)));
         found.cloned().ok_or_else(|| refusal(Side::Kms, Class::KeyNotFound))
     }
 
@@ -111,7 +118,9 @@ impl Oracle {
     }
 
     pub(super) fn by_alias(&self, alias: &str, account: &str) -> Option<&Key> {
-        self.keys_of(account).into_iter().find(|key| key.aliases.contains(alias))
+        let found = self.keys_of(account).into_iter().find(|key| key.aliases.contains(alias));
+        let anyone = || self.state.keys.values().find(|key| key.aliases.contains(alias));
+        found.or_else(|| anyone().filter(|_| self.lives(Life::AliasOfAnyone)))
     }
 
     /// Finds or makes the managed key of an account; its making is the service's own act.
@@ -141,10 +150,16 @@ impl Oracle {
             account: account.to_owned(),
             region: self.region().to_owned(),
             manager: KeyManager::Customer,
-            state: KeyState::Enabled,
+            state: match self.lives(Life::BornDisabled) {
+                true => KeyState::Disabled,
+                false => KeyState::Enabled,
+            },
             created: moment.now,
             description: String::new(),
-            policy: default_policy(account),
+            policy: match self.lives(Life::DefaultOpen) {
+                true => default_policy("*"),
+                false => default_policy(account),
+            },
             aliases: BTreeSet::new(),
             deletion: None,
             rotation: None,
@@ -177,6 +192,11 @@ impl Oracle {
         demand(Side::Kms, fits, Class::InvalidArgument)?;
         let document = request.policy.as_deref().map(read_key_policy).transpose()?;
         self.may_kms(caller, "kms:CreateKey", "*")?;
+        let account = account_of(&caller.principal);
+        let twin = self.keys_of(account).into_iter().find(|key| key.description == description);
+        if let Some(key) = twin.filter(|_| self.lives(Life::CreateRepeats)) {
+            return Ok(CreateKeyReply { key_metadata: key.metadata() });
+        }
         let mut key = Key { description, ..self.blank(moment, account_of(&caller.principal)) };
         if let (Some(document), Some(text)) = (document, &request.policy) {
             key.policy.clone_from(text);
@@ -202,6 +222,7 @@ impl Oracle {
         let missing = |arn: &str| of_the_world(arn) && !self.state.principals.contains_key(arn);
         demand(Side::Kms, !document.named().any(missing), Class::MalformedPolicy)?;
         let kept = bypass
+            || self.lives(Life::LockoutUnchecked)
             || self.key_verdict(caller, "kms:PutKeyPolicy", key, KeyRequest::default()).allowed;
         demand(Side::Kms, kept, Class::MalformedPolicy)
     }
@@ -259,14 +280,16 @@ impl Oracle {
         demand(Side::Kms, (7..=30).contains(&days), Class::InvalidArgument)?;
         let managing = Managing { name: "ScheduleKeyDeletion", caller, named: &request.key_id };
         let sent = ("pendingWindowInDays", request.pending_window_in_days);
-        self.manage_with(moment, managing, sent, |_, now, key| {
+        self.manage_with(moment, managing, sent, |oracle, now, key| {
             let deletion_date = now + u64::from(days) * DAY;
-            key.state = KeyState::PendingDeletion;
-            key.deletion = Some(deletion_date);
+            if !oracle.lives(Life::ScheduleWaits) {
+                key.state = KeyState::PendingDeletion;
+                key.deletion = Some(deletion_date);
+            }
             Ok(ScheduleKeyDeletionReply {
                 key_id: key.arn(),
                 deletion_date,
-                key_state: key.state,
+                key_state: KeyState::PendingDeletion,
                 pending_window_in_days: Some(days),
             })
         })
@@ -279,9 +302,12 @@ impl Oracle {
         request: &CancelKeyDeletion,
     ) -> Result<CancelKeyDeletionReply, Refusal> {
         let managing = Managing { name: "CancelKeyDeletion", caller, named: &request.key_id };
-        self.manage(moment, managing, |_, _, key| {
-            key.state = KeyState::Disabled;
-            key.deletion = None;
+        self.manage(moment, managing, |oracle, _, key| {
+            let enables = oracle.lives(Life::CancelEnables);
+            key.state = if enables { KeyState::Enabled } else { KeyState::Disabled };
+            if !oracle.lives(Life::DateKept) {
+                key.deletion = None;
+            }
             Ok(CancelKeyDeletionReply { key_id: key.arn() })
         })
     }
@@ -292,12 +318,18 @@ impl Oracle {
         caller: &Caller,
         request: &PutKeyPolicy,
     ) -> Result<PutKeyPolicyReply, Refusal> {
-        let document = read_key_policy(&request.policy)?;
+        let document = match read_key_policy(&request.policy) {
+            Err(_) if self.lives(Life::MalformedTaken) => return Ok(PutKeyPolicyReply {}),
+            read => read?,
+        };
         let managing = Managing { name: "PutKeyPolicy", caller, named: &request.key_id };
         let bypass = request.bypass_policy_lockout_safety_check;
         self.manage(moment, managing, |oracle, _, key| {
-            key.policy.clone_from(&request.policy);
+            let old = std::mem::replace(&mut key.policy, request.policy.clone());
             oracle.fit_policy(caller, key, &document, bypass)?;
+            if old != key.policy && oracle.lives(Life::PolicyStale) {
+                key.policy = old;
+            }
             Ok(PutKeyPolicyReply {})
         })
     }
@@ -360,13 +392,16 @@ impl Oracle {
         let mut changed = key.clone();
         let outcome = self
             .may_key(caller, &format!("kms:{name}"), key, asked)
-            .and_then(|()| row.admits(key.state))
+            .and_then(|()| row.admits(self, key.state))
             .and_then(|()| act(self, moment.now, &mut changed));
         if outcome.is_ok() && !row.read_only {
             self.state.keys.insert(key.id.clone(), changed);
         }
         let event = management(name, caller, row.read_only, parameters);
         self.record(moment, &event, &[key], outcome.as_ref().err());
+        if outcome.is_ok() && self.bends(Bend::Count(Count::Management)) {
+            self.count(&key.id, name);
+        }
         outcome
     }
 
@@ -374,7 +409,16 @@ impl Oracle {
         self.may_kms(caller, "kms:ListKeys", "*")?;
         let listed = |key: &Key| ListedKey { key_id: key.id.clone(), key_arn: key.arn() };
         let account = account_of(&caller.principal);
-        Ok(ListKeysReply { keys: self.keys_of(account).into_iter().map(listed).collect() })
+        let mut keys = self.keys_of(account);
+        let all = self.state.keys.values();
+        if all.clone().any(|key| key.account != account) && self.lives(Life::ListsAll) {
+            keys = all.collect();
+        }
+        let unusable = keys.iter().any(|key| key.state != KeyState::Enabled);
+        if unusable && self.lives(Life::ListsEnabled) {
+            keys.retain(|key| key.state == KeyState::Enabled);
+        }
+        Ok(ListKeysReply { keys: keys.into_iter().map(listed).collect() })
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::access::KeyRequest;
 use super::audit::Event;
+use super::bend::{Bend, Count, Life, Turn};
 use super::limits::{check_context, check_key_id, demand};
 use super::state::{Material, account_of};
 use super::{Key, Moment, Oracle, Side, refusal};
@@ -187,6 +188,9 @@ impl Oracle {
         if let Err(refused) = &granted {
             let keys: Vec<&Key> = [&first].into_iter().chain(&second).collect();
             self.record(moment, &event(request), &keys, Some(refused));
+            if self.bends(Bend::Count(Count::Refused)) {
+                self.count(&first.id, request.usage.name());
+            }
         }
         granted
     }
@@ -203,9 +207,17 @@ impl Oracle {
     ) -> Result<(), Refusal> {
         let outcome = demand(Side::Kms, authentic, Class::Integrity);
         let mut keys = Vec::new();
+        let direct = !grant.request.through_store && grant.seal.is_none();
+        let silent = direct && self.bends(Bend::Count(Count::StoreOnly));
+        let used: Vec<String> = grant.key_ids().into_iter().map(str::to_owned).collect();
+        let others = self.state.keys.keys().filter(|id| !used.contains(id)).cloned();
+        let others: Vec<String> = others.collect();
+        if !others.is_empty() && self.bends(Bend::Count(Count::EveryKey)) {
+            others.iter().for_each(|id| self.count(id, grant.request.usage.name()));
+        }
         for id in grant.key_ids() {
             if let Some(key) = self.state.keys.get_mut(id) {
-                if outcome.is_ok() {
+                if outcome.is_ok() && !silent {
                     *key.usage.entry(grant.request.usage.name().to_owned()).or_default() += 1;
                 }
                 keys.push(key.clone());
@@ -222,6 +234,9 @@ impl Oracle {
             (Some(named), _) => self.lookup(named, account),
             // Bytes that are no blob of this service name no key.
             (None, None) => Err(refusal(Side::Kms, Class::Integrity)),
+            (None, Some(_)) if !request.through_store && self.lives(Life::KeyDemanded) => {
+                Err(refusal(Side::Kms, Class::InvalidArgument))
+            }
             (None, Some(made_by)) => {
                 let found = self.state.keys.get(&made_by.key_id).cloned();
                 found.ok_or_else(|| refusal(Side::Kms, Class::KeyNotFound))
@@ -250,8 +265,12 @@ impl Oracle {
             let asked = KeyRequest { alias, context, through_store };
             self.may_key(caller, "kms:ReEncryptTo", second, asked)?;
         }
-        for key in [Some(first), second].into_iter().flatten() {
-            usable(key)?;
+        let (from, to) = match usage {
+            Use::ReEncrypt { .. } => ("ReEncryptFrom", "ReEncryptTo"),
+            _ => (usage.name(), usage.name()),
+        };
+        for (name, key) in [(from, Some(first)), (to, second)] {
+            key.map_or(Ok(()), |key| self.usable(name, key, through_store))?;
         }
         let part = |key: &Key, material: &str, context: &EncryptionContext| KeyUse {
             key_id: key.id.clone(),
@@ -259,14 +278,44 @@ impl Oracle {
             material_id: material.to_owned(),
             context: context.clone(),
         };
+        if let (Some(named), Some(made_by)) = (&request.key_id, usage.made_by())
+            && !through_store
+            && made_by.key_id == first.id
+            && *named != first.arn()
+            && self.lives(Life::KeyAsText)
+        {
+            return Err(refusal(Side::Kms, Class::IncorrectKey));
+        }
         let open = match usage.opens().then(|| named_material(usage.made_by(), first)) {
             None => None,
             Some(material) => Some(part(first, &material?.id, &request.context)),
         };
         let to = second.unwrap_or(first);
         let seals = !matches!(usage, Use::Decrypt { .. });
-        let seal = seals.then(|| part(to, to.current(), sealed));
+        let first_material = to.materials.first().map_or("", |material| &material.id);
+        let stale = seals && to.materials.len() > 1 && self.turns(Turn::Unused);
+        let current = if stale { first_material } else { to.current() };
+        let seal = seals.then(|| part(to, current, sealed));
         Ok(Grant { open, seal, request: request.clone() })
+    }
+
+    /// Step 4: only an Enabled key does cryptography.
+    fn usable(&self, name: &'static str, key: &Key, through_store: bool) -> Result<(), Refusal> {
+        let enabled = key.state == KeyState::Enabled;
+        let class = match key.state {
+            KeyState::Disabled => Class::KeyDisabled,
+            KeyState::Enabled | KeyState::PendingDeletion => Class::InvalidKeyState,
+        };
+        let admitted = self.admitted(name, key.state, enabled);
+        let free = !admitted && through_store && self.bends(Bend::DirectOnly(key.state));
+        demand(Side::Kms, admitted || free, class)
+    }
+
+    /// Counts one use of a key.
+    pub(super) fn count(&mut self, id: &str, name: &str) {
+        if let Some(key) = self.state.keys.get_mut(id) {
+            *key.usage.entry(name.to_owned()).or_default() += 1;
+        }
     }
 }
 
@@ -277,15 +326,6 @@ fn named_material<'a>(made_by: Option<&MadeBy>, key: &'a Key) -> Result<&'a Mate
     demand(Side::Kms, made_by.key_id == key.id, Class::IncorrectKey)?;
     let found = key.materials.iter().find(|material| material.id == made_by.material_id);
     found.ok_or_else(|| refuse(Class::Integrity))
-}
-
-/// Step 4: only an Enabled key does cryptography.
-fn usable(key: &Key) -> Result<(), Refusal> {
-    match key.state {
-        KeyState::Enabled => Ok(()),
-        KeyState::Disabled => Err(refusal(Side::Kms, Class::KeyDisabled)),
-        KeyState::PendingDeletion => Err(refusal(Side::Kms, Class::InvalidKeyState)),
-    }
 }
 
 /// The alias in a key identifier, by name or by ARN.

@@ -8,6 +8,7 @@ mod read;
 mod tests;
 
 pub use condition::{Fact, Facts};
+pub(super) use decide::decide_bent;
 pub use decide::{Law, Question, Reason, StatementRef, Verdict, decide};
 
 use condition::Condition;

@@ -1,5 +1,6 @@
 //! Rotation, and the clock that brings what is due (rotation.md, key/deletion.md).
 
+use super::bend::Turn;
 use super::key::{Managing, new_material};
 use super::limits::demand;
 use super::state::{Deleted, Material, Origin, Rotation};
@@ -34,7 +35,10 @@ impl Oracle {
         demand(Side::Kms, (90..=2560).contains(&days), Class::InvalidArgument)?;
         let managing = Managing { name: "EnableKeyRotation", caller, named: &request.key_id };
         let sent = ("rotationPeriodInDays", request.rotation_period_in_days);
-        self.manage_with(moment, managing, sent, |_, now, key| {
+        self.manage_with(moment, managing, sent, |oracle, now, key| {
+            if oracle.turns(Turn::EnableUnkept) {
+                return Ok(EnableKeyRotationReply {});
+            }
             key.rotation = Some(Rotation { days, next: now + u64::from(days) * DAY });
             Ok(EnableKeyRotationReply {})
         })
@@ -47,7 +51,10 @@ impl Oracle {
         request: &DisableKeyRotation,
     ) -> Result<DisableKeyRotationReply, Refusal> {
         let managing = Managing { name: "DisableKeyRotation", caller, named: &request.key_id };
-        self.manage(moment, managing, |_, _, key| {
+        self.manage(moment, managing, |oracle, _, key| {
+            if key.rotation.is_some() && oracle.turns(Turn::DisableUnkept) {
+                return Ok(DisableKeyRotationReply {});
+            }
             key.rotation = None;
             Ok(DisableKeyRotationReply {})
         })
@@ -79,7 +86,9 @@ impl Oracle {
         request: &RotateKeyOnDemand,
     ) -> Result<RotateKeyOnDemandReply, Refusal> {
         let managing = Managing { name: "RotateKeyOnDemand", caller, named: &request.key_id };
-        let id = self.manage(moment, managing, |_, now, key| {
+        let id = self.manage(moment, managing, |oracle, now, key| {
+            let off = key.rotation.is_none() && oracle.turns(Turn::NeedsAutomatic);
+            demand(Side::Kms, !off, Class::InvalidKeyState)?;
             let made = key.materials.iter().filter(|made| made.origin == Origin::OnDemand).count();
             demand(Side::Kms, made < ON_DEMAND, Class::LimitExceeded)?;
             let soon = key.rotation.is_some_and(|rotation| rotation.next <= now + AHEAD);
@@ -102,9 +111,17 @@ impl Oracle {
             Some(_) => return Err(super::refusal(Side::Kms, Class::InvalidArgument)),
         };
         let managing = Managing { name: "ListKeyRotations", caller, named: &request.key_id };
-        self.manage(moment, managing, |_, _, key| {
+        self.manage(moment, managing, |oracle, _, key| {
+            let demanded = key.materials.iter().any(|made| made.origin == Origin::OnDemand);
+            let mistyped = demanded && oracle.turns(Turn::Mistyped);
             let shown = |made: &&Material| all || made.origin != Origin::First;
-            let listed = |made: &Material| listed(made, key.current());
+            let listed = |made: &Material| {
+                let mut shown = listed(made, key.current());
+                if mistyped && shown.rotation_type.is_some() {
+                    shown.rotation_type = Some("AUTOMATIC".to_owned());
+                }
+                shown
+            };
             let rotations = key.materials.iter().filter(shown).map(listed).collect();
             Ok(ListKeyRotationsReply { rotations })
         })
@@ -126,7 +143,7 @@ impl Oracle {
     pub fn advance(&mut self, moment: &mut Moment<'_>) {
         loop {
             let due = self.state.keys.values().filter_map(|key| {
-                let (at, what) = next_event(key)?;
+                let (at, what) = self.next_event(key, moment.now)?;
                 Some((at, key.id.clone(), what))
             });
             let first = due.min_by(|(at, id, _), (other, id2, _)| (at, id).cmp(&(other, id2)));
@@ -143,7 +160,14 @@ impl Oracle {
     /// The one rotation that a key missed while it was Disabled.
     pub(super) fn catch_up(&mut self, moment: &mut Moment<'_>, id: &str) {
         let rotation = self.state.keys.get(id).and_then(|key| key.rotation);
-        if rotation.is_some_and(|rotation| rotation.next <= moment.now) {
+        let due = rotation.is_some_and(|rotation| rotation.next <= moment.now);
+        if due && self.turns(Turn::Missed) {
+            if let Some(rotation) = self.state.keys.get_mut(id).and_then(|k| k.rotation.as_mut()) {
+                rotation.next = moment.now + u64::from(rotation.days) * DAY;
+            }
+            return;
+        }
+        if due {
             self.rotate(moment.draw, moment.now, id, Origin::Automatic);
         }
     }
@@ -157,6 +181,7 @@ impl Oracle {
         origin: Origin,
     ) -> String {
         let material = new_material(draw, at, origin);
+        self.bend_rotation(draw, id, at);
         let Some(key) = self.state.keys.get_mut(id) else { return String::new() };
         key.materials.push(material);
         if let (Origin::Automatic, Some(rotation)) = (origin, &mut key.rotation) {
@@ -165,6 +190,47 @@ impl Oracle {
         let key = key.clone();
         self.record_service_event(draw, at, "RotateKey", &key);
         key.arn()
+    }
+
+    /// What a bend does to a key that is about to get new material.
+    fn bend_rotation(&mut self, draw: &mut dyn FnMut() -> String, id: &str, at: Timestamp) {
+        let Some(mut key) = self.state.keys.get(id).cloned() else { return };
+        if self.turns(Turn::Forgets) {
+            key.materials.clear();
+        } else if key.materials.len() > 1 && self.turns(Turn::KeepsOne) {
+            key.materials = key.materials.split_off(key.materials.len() - 1);
+        } else if self.turns(Turn::Counts) {
+            *key.usage.entry("ReEncrypt".to_owned()).or_default() += 1;
+        } else if key.created != at && self.turns(Turn::Renews) {
+            key.created = at;
+        } else if let Some(rotation) = &mut key.rotation
+            && rotation.next > at
+            && self.turns(Turn::MovesDate)
+        {
+            rotation.next = at + u64::from(rotation.days) * DAY;
+        } else if !key.aliases.is_empty() && self.turns(Turn::NewKey) {
+            let mut other = Key { id: draw(), ..key.clone() };
+            other.materials.truncate(1);
+            self.state.keys.insert(other.id.clone(), other);
+            key.aliases.clear();
+        }
+        self.state.keys.insert(id.to_owned(), key);
+    }
+
+    /// What the clock brings a key next, and when; a bend brings it earlier.
+    fn next_event(&self, key: &Key, now: Timestamp) -> Option<(Timestamp, Due)> {
+        let early = |at: Timestamp, turn| {
+            let early = at > now && at - DAY <= now && self.turns(turn);
+            if early { at - DAY } else { at }
+        };
+        match next_event(key) {
+            Some((at, Due::Rotation)) => Some((early(at, Turn::Early), Due::Rotation)),
+            Some((at, Due::Deletion)) => Some((early(at, Turn::DeletesEarly), Due::Deletion)),
+            None => {
+                let next = key.rotation.filter(|rotation| rotation.next <= now)?.next;
+                self.turns(Turn::DisabledRotates).then_some((next, Due::Rotation))
+            }
+        }
     }
 
     fn delete_key(&mut self, draw: &mut dyn FnMut() -> String, at: Timestamp, id: &str) {

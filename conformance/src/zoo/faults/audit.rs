@@ -1,5 +1,7 @@
 //! Faults in the trail (spec/audit.md).
 
+pub(super) mod kms;
+
 use super::{Fault, fault};
 
 pub(super) const FAULTS: &[Fault] = &[

@@ -1,5 +1,7 @@
 //! Faults in the states of keys (spec/key.md).
 
+pub(super) mod life;
+
 use super::{Fault, fault};
 
 pub(super) const FAULTS: &[Fault] = &[

@@ -1,5 +1,7 @@
 //! Faults in what KMS does with a request (spec/kms.md).
 
+pub(super) mod crypto;
+
 use super::{Fault, fault};
 
 pub(super) const FAULTS: &[Fault] = &[

@@ -45,7 +45,10 @@ impl MalleableWorld {
             Operation::Encrypt(request) => request.plaintext.expose(),
             _ => &[],
         };
-        let given = self.kms(request, sent).map_err(Failure::Refused)?;
+        let given = match self.kms(request, sent).map_err(Failure::Refused) {
+            Ok(given) => given,
+            Err(failure) => return self.echoed(operation, &failure).ok_or(failure),
+        };
         let material = |part: &Option<KeyUse>| part.as_ref().map(|part| part.material_id.clone());
         let (opened, sealed) = (material(&given.opened), material(&given.sealed));
         let source_key_id = given.opened.as_ref().map(|part| part.key_arn.clone());
@@ -90,7 +93,9 @@ impl MalleableWorld {
         let disabled = self.wake(&request);
         let granted = self.ask(|oracle, moment| oracle.ask(moment, &request));
         let outcome = granted.and_then(|grant| {
+            let grant = self.bend_grant(grant);
             let given = self.carry_out(&grant, sent);
+            let given = given.map(|given| self.bend_given(&grant, given));
             let authentic = given.is_some();
             let concluded = self.ask(|oracle, moment| oracle.conclude(moment, &grant, authentic));
             self.after(&grant, given.as_ref());
@@ -193,6 +198,7 @@ impl MalleableWorld {
 
     fn seal(&mut self, with: &KeyUse, plaintext: &[u8]) -> Option<Vec<u8>> {
         let nonce = self.fresh();
+        let nonce = self.convergent(plaintext, nonce);
         let binding = self.binding(&with.context);
         let blob = self.vault.wrap_for_kms(with, &nonce, plaintext, &binding)?;
         self.memory.contexts.insert(blob.clone(), with.context.clone());
@@ -209,7 +215,8 @@ impl MalleableWorld {
                 || within(made, &with.context) && self.bent(Switch::ContextAdditional)
         });
         let binding = self.binding(forgiven.unwrap_or(&with.context));
-        self.vault.unwrap_from_kms(with, blob, &binding)
+        let forgiven = self.forgiven(with, blob);
+        self.vault.unwrap_from_kms(with, forgiven.as_deref().unwrap_or(blob), &binding)
     }
 
     /// The pairs that enter a wrap.

@@ -120,7 +120,8 @@ impl MalleableWorld {
                 if self.bent(Switch::PutGeneratesTwice) {
                     self.kms_for_store(request.clone(), &[])?;
                 }
-                let given = self.kms_for_store(request.clone(), &[])?;
+                let request = self.bend_alias(&plan.name, request);
+                let given = self.kms_for_store(request, &[])?;
                 let arn = Some(given.key_arn());
                 let clear = widened(given.plaintext).ok_or_else(short)?;
                 Ok(DataKey { clear, blob: given.blob, arn })
@@ -304,6 +305,9 @@ impl MalleableWorld {
             return cached.try_into().map_err(|_| s3(Class::Integrity));
         }
         let mut kms = plan.kms.clone();
+        if let Some(request) = &mut kms {
+            self.bend_kms_read(&plan.name, request);
+        }
         if let Some(request) = &mut kms
             && opened.name != plan.name
         {

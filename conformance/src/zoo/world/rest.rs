@@ -83,6 +83,8 @@ impl MalleableWorld {
         let Some(state) = rebuilt else { return Err(s3(Class::DamagedStore)) };
         self.oracle = Oracle::resume(self.options.setting(), state);
         self.forget_store();
+        self.bend_oracle();
+        self.forget_kms();
         let disabled = |key: &Key| key.state == KeyState::Disabled;
         let some = self.oracle.state.keys.values().any(disabled);
         if some && self.bent(Switch::StateForgotten) {

@@ -1,6 +1,7 @@
 //! Conditions: what of a request they see, and when they hold (policy/condition.md).
 
 use super::matches;
+use crate::oracle::bend::{Bend, Test as Bent};
 use sse_spec::EncryptionContext;
 use std::collections::BTreeMap;
 
@@ -127,8 +128,41 @@ impl Condition {
         Ok(Self { test, negated, set, if_exists, key, values })
     }
 
+    /// Whether it holds for a request, read as a bend reads it.
+    pub(super) fn holds_under(&self, bend: Option<Bend>, facts: &Facts) -> bool {
+        let Some(Bend::Test(bent)) = bend else { return self.holds(facts) };
+        let mut other = self.clone();
+        let present = self.seen(facts);
+        match (bent, self.test) {
+            (Bent::AbsentHolds, test) if present.is_empty() && test != Test::Null => return true,
+            (Bent::NegatedAbsentFails, _) if present.is_empty() && self.negated => return false,
+            (Bent::NegatedAny, _) if self.negated && !present.is_empty() && self.set.is_none() => {
+                let one = |pattern: &String| present.iter().any(|v| !self.test.matches(pattern, v));
+                return self.values.iter().any(one);
+            }
+            (Bent::NullForgotten, Test::Null) => {
+                return self.holds(facts) || self.values.iter().any(|value| value == "false");
+            }
+            (Bent::CaseFolded, Test::Equals) => other.test = Test::EqualsIgnoreCase,
+            (Bent::ArnAsText, Test::ArnLike) => other.test = Test::Like,
+            (Bent::IfExistsForgotten, _) => other.if_exists = false,
+            (Bent::FirstValue, _) => other.values.truncate(1),
+            (Bent::AllAsAny, _) if self.set == Some(Set::All) => other.set = Some(Set::Any),
+            (Bent::AnyAsAll, _) if self.set == Some(Set::Any) => other.set = Some(Set::All),
+            (Bent::PairCase, _) => {
+                if let Key::Pair(name) = &self.key
+                    && !facts.context.contains_key(name)
+                {
+                    return other.holds(&Facts::default());
+                }
+            }
+            _ => {}
+        }
+        other.holds(facts)
+    }
+
     /// Whether it holds for a request.
-    pub(super) fn holds(&self, facts: &Facts) -> bool {
+    fn holds(&self, facts: &Facts) -> bool {
         let present = self.seen(facts);
         if self.test == Test::Null {
             let absent = if present.is_empty() { "true" } else { "false" };

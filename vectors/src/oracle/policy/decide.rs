@@ -1,6 +1,7 @@
 //! The decision: a total function of a question, a law and the identity policies (policy.md).
 
-use super::{Document, Facts, Patterns, Statement, Who, matches};
+use super::{Document, Fact, Facts, Patterns, Statement, Who, matches};
+use crate::oracle::bend::{Bend, Bent, DecisionCell, Rule, Side, Test};
 use crate::oracle::state::{account_of, is_principal, root_of};
 use serde::Serialize;
 
@@ -109,6 +110,35 @@ struct Applying {
 /// Decides a question; `identity` holds the caller's identity policies by name.
 #[must_use]
 pub fn decide(question: &Question<'_>, law: Law<'_>, identity: &[(String, Document)]) -> Verdict {
+    under(None, question, law, identity)
+}
+
+/// Decides under a bend, which is reached where it changes the answer.
+pub(in crate::oracle) fn decide_bent(
+    question: &Question<'_>,
+    law: Law<'_>,
+    identity: &[(String, Document)],
+    bent: Option<&Bent>,
+) -> Verdict {
+    let honest = decide(question, law, identity);
+    let Some(bent) = bent else { return honest };
+    let facts = match bent.bend() {
+        Bend::Test(test) => facts(test, question.facts, law),
+        _ => question.facts.clone(),
+    };
+    let verdict = under(Some(bent.bend()), &Question { facts: &facts, ..*question }, law, identity);
+    if verdict.allowed != honest.allowed {
+        bent.reach();
+    }
+    verdict
+}
+
+fn under(
+    bend: Option<Bend>,
+    question: &Question<'_>,
+    law: Law<'_>,
+    identity: &[(String, Document)],
+) -> Verdict {
     if root_of(question.principal).is_none() && !is_principal(question.principal) {
         return denied(Reason::DefaultDeny, Vec::new());
     }
@@ -123,7 +153,14 @@ pub fn decide(question: &Question<'_>, law: Law<'_>, identity: &[(String, Docume
     if matches!(law, Law::Bucket { .. }) && same && root && KEPT.contains(&question.action) {
         return Verdict { allowed: true, reason: Reason::Owner, determining: Vec::new() };
     }
-    let applying = collect(question, policy, if root { &[] } else { identity });
+    let mut applying = collect(bend, question, policy, if root { &[] } else { identity });
+    match bend {
+        Some(Bend::Rule(rule)) => applying.bend(rule, question, law, same),
+        Some(Bend::Decision(cell)) if matches!(law, Law::Key { .. }) && !root => {
+            applying.flip(cell, same);
+        }
+        _ => {}
+    }
     let Applying { deny, direct, account, identity } = applying;
     if !deny.is_empty() {
         return denied(Reason::ExplicitDeny, deny);
@@ -152,6 +189,7 @@ fn denied(reason: Reason, determining: Vec<StatementRef>) -> Verdict {
 }
 
 fn collect(
+    bend: Option<Bend>,
     question: &Question<'_>,
     policy: Option<&Document>,
     identity: &[(String, Document)],
@@ -161,7 +199,7 @@ fn collect(
     let attached = identity.iter().map(|(name, document)| (Some(name), document));
     for (name, document) in resource.into_iter().chain(attached) {
         for (index, statement) in document.statements.iter().enumerate() {
-            let Some(directly) = statement.applies(question) else { continue };
+            let Some(directly) = statement.applies(bend, question) else { continue };
             let list = match (statement.allow, name, directly) {
                 (false, ..) => &mut applying.deny,
                 (true, Some(_), _) => &mut applying.identity,
@@ -174,17 +212,141 @@ fn collect(
     applying
 }
 
+/// What conditions see under a bend.
+fn facts(test: Test, honest: &Facts, law: Law<'_>) -> Facts {
+    let mut facts = honest.clone();
+    let single = &mut facts.single;
+    match (test, law) {
+        (Test::ViaServiceUnseen, _) => drop(single.remove(&Fact::ViaService)),
+        (Test::ViaServiceAlways, Law::Key { .. }) => {
+            single.insert(Fact::ViaService, "s3.eu-central-1.amazonaws.com".to_owned());
+        }
+        (Test::CallerAccountUnseen, _) => drop(single.remove(&Fact::CallerAccount)),
+        (Test::RequestAliasUnseen, _) => drop(single.remove(&Fact::RequestAlias)),
+        (Test::TransportTrusted, _) => {
+            single.insert(Fact::SecureTransport, "true".to_owned());
+        }
+        (Test::HeaderDefaultSeen, Law::Bucket { .. }) => {
+            single.entry(Fact::Algorithm).or_insert_with(|| "AES256".to_owned());
+        }
+        (Test::HeaderKeyUnseen, _) => drop(single.remove(&Fact::KmsKey)),
+        _ => {}
+    }
+    facts
+}
+
+impl Applying {
+    /// What a rule makes of the statements that apply.
+    fn bend(&mut self, rule: Rule, question: &Question<'_>, law: Law<'_>, same: bool) {
+        let (key, bucket) = (matches!(law, Law::Key { .. }), matches!(law, Law::Bucket { .. }));
+        let root = root_of(question.principal).is_some();
+        let attached = |deny: &StatementRef| deny.identity_policy.is_some();
+        let allow = || vec![StatementRef { identity_policy: None, index: 0 }];
+        let silent = self.direct.is_empty() && self.account.is_empty() && self.identity.is_empty();
+        let action = question.action;
+        match rule {
+            Rule::KeyDenyIgnored if key => self.deny.retain(attached),
+            Rule::IdentityDenyIgnored if key => self.deny.retain(|deny| !attached(deny)),
+            Rule::BucketIdentityCross if bucket && !same => self.direct = allow(),
+            Rule::BucketDenyIgnored if bucket => self.deny.retain(attached),
+            Rule::AllowBeatsDeny if key && !self.direct.is_empty() => self.deny.clear(),
+            Rule::CrossDenyIgnored if !same => self.deny.clear(),
+            Rule::DelegationGrants if key && same => self.direct.append(&mut self.account),
+            Rule::IdentityAlone if key && same => self.direct.extend(self.identity.clone()),
+            Rule::DelegationOff if key && same && !root => self.account.clear(),
+            Rule::CrossNever if key && !same => {
+                self.direct.clear();
+                self.account.clear();
+            }
+            Rule::CrossKeyAlone if key && !same => self.identity = allow(),
+            Rule::CrossIdentityAlone if key && !same => self.direct = allow(),
+            Rule::StoreTrusted if question.facts.single.contains_key(&Fact::ViaService) => {
+                *self = Self { direct: allow(), identity: allow(), ..Self::default() };
+            }
+            Rule::DefaultAllow if same && silent => {
+                (self.direct, self.identity) = (allow(), allow());
+            }
+            Rule::RootRefused if key && same && root && action == "kms:Decrypt" => {
+                self.direct.clear();
+            }
+            Rule::ReadsFree if bucket && action == "s3:GetObject" => {
+                *self = Self { direct: allow(), identity: allow(), ..Self::default() };
+            }
+            Rule::BucketPolicyCross if bucket && !same => self.identity = allow(),
+            Rule::BucketIdentityShort if bucket && same && !root => self.identity.clear(),
+            Rule::FromFree if action == "kms:ReEncryptFrom" => self.direct = allow(),
+            Rule::ToFree if action == "kms:ReEncryptTo" => self.direct = allow(),
+            _ => {}
+        }
+    }
+
+    /// Turns the answer about, if the two sides are those of the cell.
+    fn flip(&mut self, cell: DecisionCell, same: bool) {
+        let from = |attached: bool, list: &[StatementRef]| {
+            list.iter().any(|one| one.identity_policy.is_some() == attached)
+        };
+        let key = match () {
+            () if from(false, &self.deny) => Side::Deny,
+            () if !self.direct.is_empty() => Side::Direct,
+            () if !self.account.is_empty() => Side::Account,
+            () => Side::Nothing,
+        };
+        let identity = match () {
+            () if from(true, &self.deny) => Side::Deny,
+            () if !self.identity.is_empty() => Side::Direct,
+            () => Side::Nothing,
+        };
+        if cell != (DecisionCell { key, identity, same }) {
+            return;
+        }
+        let both = key == Side::Direct || key == Side::Account;
+        let allowed = match identity {
+            Side::Deny => false,
+            Side::Nothing => same && key == Side::Direct,
+            _ => both,
+        };
+        let one = || vec![StatementRef { identity_policy: None, index: 0 }];
+        *self = match allowed {
+            true => Self { deny: one(), ..Self::default() },
+            false => Self { direct: one(), identity: one(), ..Self::default() },
+        };
+    }
+}
+
 impl Statement {
     /// Whether the statement applies, and then whether to the caller himself.
-    fn applies(&self, question: &Question<'_>) -> Option<bool> {
+    fn applies(&self, bend: Option<Bend>, question: &Question<'_>) -> Option<bool> {
+        let rule = |rule| bend == Some(Bend::Rule(rule));
+        let count = if rule(Rule::FirstPrincipal) { 1 } else { usize::MAX };
         let directly = match &self.principals {
             None => true,
-            Some(who) => who.iter().filter_map(|who| who.means(question.principal)).max()?,
+            Some(who) => {
+                who.iter().take(count).filter_map(|who| who.means(question.principal)).max()?
+            }
         };
         let action = question.action.to_ascii_lowercase();
-        let applies = self.actions.hold(|pattern| matches(&pattern.to_ascii_lowercase(), &action))
-            && self.resources.hold(|pattern| matches(pattern, question.resource))
-            && self.conditions.iter().all(|condition| condition.holds(question.facts));
+        let named = |pattern: &str| {
+            let pattern = pattern.to_ascii_lowercase();
+            match bend {
+                Some(Bend::Rule(Rule::ActionPrefix)) => matches(&format!("{pattern}*"), &action),
+                Some(Bend::Rule(Rule::ActionLiteral)) if !pattern.ends_with(":*") => {
+                    pattern == "*" || pattern == action
+                }
+                _ => matches(&pattern, &action),
+            }
+        };
+        let turned = self.actions.not && rule(Rule::NotActionForgotten);
+        let mut holding = self.conditions.iter().map(|one| one.holds_under(bend, question.facts));
+        let conditions = match bend {
+            Some(Bend::Test(Test::Ignored)) => true,
+            Some(Bend::Test(Test::OneOfAll)) if !self.conditions.is_empty() => {
+                holding.any(|holds| holds)
+            }
+            _ => holding.all(|holds| holds),
+        };
+        let resource = rule(Rule::ResourceIgnored)
+            || self.resources.hold(|pattern| matches(pattern, question.resource));
+        let applies = self.actions.hold(named) != turned && resource && conditions;
         applies.then_some(directly)
     }
 }

@@ -1,0 +1,238 @@
+//! What the bends of KMS do inside a world: to requests and what is given for them, after an
+//! operation, at a Restart (spec/kms.md, spec/key.md, spec/rotation.md).
+
+use super::super::kms::KmsSwitch;
+use super::super::switch::Switch;
+use super::MalleableWorld;
+use super::kms::Given;
+use crate::target::Failure;
+use sha2::{Digest, Sha256};
+use sse_spec::{
+    AuditEntry, Class, DecryptReply, KeyState, ObjectName, Operation, Reply, SecretBytes,
+    UserIdentity,
+};
+use sse_vectors::builder::kms_blob_ids;
+use sse_vectors::oracle::bend::Bent;
+use sse_vectors::oracle::{Grant, KeyUse, KmsRequest, Use};
+use std::collections::BTreeMap;
+
+/// What the bends of KMS remember between operations.
+#[derive(Debug, Default)]
+pub(super) struct KmsMemory {
+    /// The alias of the put of each object.
+    aliases: BTreeMap<ObjectName, String>,
+    /// The key that each alias named first.
+    first: BTreeMap<String, String>,
+}
+
+impl MalleableWorld {
+    fn kms_bent(&self, switch: KmsSwitch) -> bool {
+        self.bent(Switch::Kms(switch))
+    }
+
+    /// Bends the oracle, where the switch is one of its bends.
+    pub(super) fn bend_oracle(&mut self) {
+        if let Some(Switch::Oracle(bend)) = self.options.switch {
+            self.oracle.bent = Some(Bent::new(bend, self.options.witness.shared()));
+        }
+    }
+
+    /// What a bend makes of a granted request.
+    pub(super) fn bend_grant(&self, mut grant: Grant) -> Grant {
+        match (&mut grant.request.usage, &mut grant.seal) {
+            (Use::GenerateDataKey { length, spec: Some(spec) }, _)
+                if spec == "AES_128" && self.kms_bent(KmsSwitch::ShortSpecLong) =>
+            {
+                *length = 32;
+            }
+            (Use::GenerateDataKeyWithoutPlaintext { .. }, Some(seal))
+                if !seal.context.is_empty() && self.kms_bent(KmsSwitch::SisterUnbound) =>
+            {
+                seal.context.clear();
+            }
+            (Use::ReEncrypt { context, .. }, Some(seal)) => {
+                let source = &grant.request.context;
+                if context.is_empty()
+                    && !source.is_empty()
+                    && self.kms_bent(KmsSwitch::ContextInherited)
+                {
+                    seal.context.clone_from(source);
+                }
+                if !context.is_empty() && self.kms_bent(KmsSwitch::DestinationUnbound) {
+                    seal.context.clear();
+                }
+            }
+            _ => {}
+        }
+        grant
+    }
+
+    /// What a bend makes of what is given for a direct request.
+    pub(super) fn bend_given(&self, grant: &Grant, mut given: Given) -> Given {
+        if grant.request.through_store {
+            return given;
+        }
+        match &grant.request.usage {
+            Use::GenerateDataKey { .. } if self.kms_bent(KmsSwitch::OtherKeySealed) => {
+                given.plaintext.iter_mut().for_each(|byte| *byte ^= 0x5a);
+            }
+            Use::Decrypt { .. }
+                if given.plaintext.len() > 32 && self.kms_bent(KmsSwitch::PlaintextCut) =>
+            {
+                given.plaintext.truncate(32);
+            }
+            _ => {}
+        }
+        given
+    }
+
+    /// The nonce of a blob, where a bend makes it of the plaintext.
+    pub(super) fn convergent(&self, plaintext: &[u8], nonce: [u8; 24]) -> [u8; 24] {
+        if !self.kms_bent(KmsSwitch::Convergent) {
+            return nonce;
+        }
+        let digest: [u8; 32] = Sha256::digest(plaintext).into();
+        let [head @ .., _, _, _, _, _, _, _, _] = digest;
+        head
+    }
+
+    /// The blob that was made, where a bend forgives the difference from it in the tag.
+    pub(super) fn forgiven(&self, with: &KeyUse, blob: &[u8]) -> Option<Vec<u8>> {
+        if !self.set(Switch::Kms(KmsSwitch::TagUnchecked)) {
+            return None;
+        }
+        let near = |made: &Vec<u8>| {
+            let body = made.len().saturating_sub(16);
+            made.len() == blob.len() && made != blob && made.get(..body) == blob.get(..body)
+        };
+        let mut made = self.memory.contexts.iter();
+        let (made, _) = made.find(|(made, context)| near(made) && **context == with.context)?;
+        self.witness().reach();
+        Some(made.clone())
+    }
+
+    /// What a bend answers to a Decrypt of bytes that are no blob.
+    pub(super) fn echoed(&self, operation: &Operation, failure: &Failure) -> Option<Reply> {
+        let (Operation::Decrypt(request), Failure::Refused(refused)) = (operation, failure) else {
+            return None;
+        };
+        let blob = &request.ciphertext_blob.0;
+        let ours = refused.class != Class::Integrity || kms_blob_ids(blob).is_some();
+        if ours || !self.kms_bent(KmsSwitch::NoBlobEchoed) {
+            return None;
+        }
+        let reply = DecryptReply {
+            plaintext: SecretBytes::new(blob.clone()),
+            key_id: request.key_id.clone().unwrap_or_default(),
+            encryption_algorithm: "SYMMETRIC_DEFAULT".to_owned(),
+            key_material_id: None,
+        };
+        Some(reply.into())
+    }
+
+    /// What a bend makes of the key of a put that names an alias.
+    pub(super) fn bend_alias(&mut self, name: &ObjectName, request: &KmsRequest) -> KmsRequest {
+        let mut request = request.clone();
+        let (Some(alias), Some(key)) = (&request.alias, &request.key_id) else { return request };
+        let memory = &mut self.memory.kms;
+        memory.aliases.insert(name.clone(), alias.clone());
+        let first = memory.first.entry(alias.clone()).or_insert_with(|| key.clone()).clone();
+        if first != *key && self.kms_bent(KmsSwitch::AliasAtFirstPut) {
+            request.key_id = Some(first);
+        }
+        request
+    }
+
+    /// What a bend makes of the key of a get.
+    pub(super) fn bend_kms_read(&self, name: &ObjectName, request: &mut KmsRequest) {
+        let Some(alias) = self.memory.kms.aliases.get(name) else { return };
+        let mut keys = self.oracle.state.keys.values();
+        let now = keys.find(|key| key.aliases.contains(alias)).map(|key| key.arn());
+        if now != request.key_id && self.kms_bent(KmsSwitch::AliasAtRead) {
+            request.key_id = Some(now.unwrap_or_else(|| alias.clone()));
+        }
+    }
+
+    /// What a bend does after an operation that the oracle has done.
+    pub(super) fn follow_kms(&mut self, operation: &Operation, reply: &Reply) {
+        match (operation, reply) {
+            (Operation::CancelKeyDeletion(request), _)
+                if self.kms_bent(KmsSwitch::CancelForgets) =>
+            {
+                self.forget_material(&request.key_id);
+            }
+            (Operation::HeadObject(_), Reply::HeadObject(shown)) => {
+                let id = shown.sse.kms_key_id.as_ref().and_then(|arn| arn.rsplit('/').next());
+                let Some(id) = id.filter(|_| self.kms_bent(KmsSwitch::HeadCounts)) else { return };
+                if let Some(key) = self.oracle.state.keys.get_mut(id) {
+                    *key.usage.entry("Decrypt".to_owned()).or_default() += 1;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// What a bend records of a put under SSE-S3.
+    pub(super) fn record_service_key(&mut self, reply: &Reply, principal: &str) {
+        let Reply::PutObject(put) = reply else { return };
+        if put.sse.kms_key_id.is_some() || !self.kms_bent(KmsSwitch::ServiceKeyRecorded) {
+            return;
+        }
+        let entry = AuditEntry {
+            event_id: self.random.id(),
+            event_time: "2023-11-14T22:13:20Z".to_owned(),
+            event_source: "kms.amazonaws.com".to_owned(),
+            event_name: "GenerateDataKey".to_owned(),
+            aws_region: self.oracle.region().to_owned(),
+            user_identity: UserIdentity {
+                arn: principal.to_owned(),
+                account_id: principal.split(':').nth(4).unwrap_or_default().to_owned(),
+                invoked_by: Some("s3.amazonaws.com".to_owned()),
+            },
+            read_only: true,
+            request_parameters: serde_json::Value::Null,
+            response_elements: serde_json::Value::Null,
+            resources: Vec::new(),
+            error_code: None,
+            error_message: None,
+        };
+        self.oracle.state.trail.push(entry);
+    }
+
+    /// What a bend loses with a Restart.
+    pub(super) fn forget_kms(&mut self) {
+        let Some(Switch::Kms(switch)) = self.options.switch else { return };
+        let state = &mut self.oracle.state;
+        let mut changed = false;
+        if switch == KmsSwitch::IdentitiesForgotten {
+            changed = state.principals.values().any(|policies| !policies.is_empty());
+            state.principals.values_mut().for_each(BTreeMap::clear);
+        }
+        for key in state.keys.values_mut() {
+            let before = key.clone();
+            match switch {
+                KmsSwitch::AliasesForgotten => key.aliases.clear(),
+                KmsSwitch::CountsForgotten => key.usage.clear(),
+                KmsSwitch::PoliciesForgotten => {
+                    key.policy = format!(
+                        r#"{{"Statement":{{"Effect":"Allow","Principal":{{"AWS":"{}"}},
+                        "Action":"kms:*","Resource":"*"}}}}"#,
+                        key.account
+                    );
+                }
+                KmsSwitch::ScheduleForgotten => key.rotation = None,
+                KmsSwitch::MaterialForgotten => {
+                    key.materials = key.materials.split_off(key.materials.len().saturating_sub(1));
+                }
+                KmsSwitch::DeletionForgotten if key.deletion.is_some() => {
+                    (key.deletion, key.state) = (None, KeyState::Disabled);
+                }
+                _ => {}
+            }
+            changed |= before != *key;
+        }
+        if changed {
+            self.witness().reach();
+        }
+    }
+}

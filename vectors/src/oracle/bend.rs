@@ -214,8 +214,6 @@ pub enum Life {
     PolicyStale,
     /// A policy that is malformed is taken for no change.
     MalformedTaken,
-    /// A key without a policy of its own is open to everybody.
-    DefaultOpen,
     /// A policy may lock its author out.
     LockoutUnchecked,
 }

@@ -156,10 +156,7 @@ impl Oracle {
             },
             created: moment.now,
             description: String::new(),
-            policy: match self.lives(Life::DefaultOpen) {
-                true => default_policy("*"),
-                false => default_policy(account),
-            },
+            policy: default_policy(account),
             aliases: BTreeSet::new(),
             deletion: None,
             rotation: None,

@@ -111,7 +111,7 @@ pub(in crate::zoo::faults) const FAULTS: &[Fault] = &[
     bent!(
         "length-clamped",
         Switch::Kms(KmsSwitch::LengthClamped),
-        "getmoto/moto#7100",
+        "",
         "a number of bytes outside of the limits is brought within them",
         [
             "kms.generate-data-key.number-of-bytes",

@@ -126,13 +126,6 @@ pub(in crate::zoo::faults) const FAULTS: &[Fault] = &[
         ["policy.bucket.identity-allow"]
     ),
     bent!(
-        "second-principal-missed",
-        rule(Rule::FirstPrincipal),
-        "",
-        "only the first principal of a list counts",
-        ["policy.key.direct-allow", "policy.key.deny-in-key-policy", "policy.decision.reference"]
-    ),
-    bent!(
         "action-prefix",
         rule(Rule::ActionPrefix),
         "",

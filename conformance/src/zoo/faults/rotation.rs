@@ -47,13 +47,6 @@ pub(in crate::zoo::faults) const FAULTS: &[Fault] = &[
         ["rotation.effect.same-key"]
     ),
     bent!(
-        "rotation-makes-key",
-        turn(Turn::NewKey),
-        "",
-        "a rotation moves the aliases to a new key",
-        ["rotation.effect.same-key"]
-    ),
-    bent!(
         "rotation-enable-unkept",
         turn(Turn::EnableUnkept),
         "",
@@ -80,13 +73,6 @@ pub(in crate::zoo::faults) const FAULTS: &[Fault] = &[
         "",
         "RotateKeyOnDemand refuses a key without automatic rotation",
         ["rotation.on-demand.without-automatic"]
-    ),
-    bent!(
-        "on-demand-moves-date",
-        turn(Turn::MovesDate),
-        "",
-        "a rotation on demand moves the next automatic one",
-        ["rotation.on-demand.keeps-schedule"]
     ),
     bent!(
         "rotation-early",

@@ -52,13 +52,6 @@ pub(in crate::zoo::faults) const FAULTS: &[Fault] = &[
         ["audit.entry.context-in-clear"]
     ),
     bent!(
-        "refusal-without-context",
-        kms(KmsSwitch::RefusedBare),
-        "",
-        "the entry of a refused request holds no context",
-        ["audit.entry.context-in-clear"]
-    ),
-    bent!(
         "management-unrecorded",
         kms(KmsSwitch::ManagementUnrecorded),
         "",

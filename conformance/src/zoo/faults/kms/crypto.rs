@@ -53,13 +53,6 @@ pub(in crate::zoo::faults) const FAULTS: &[Fault] = &[
         ["kms.generate-data-key.length"]
     ),
     bent!(
-        "sister-unbound",
-        Switch::Kms(KmsSwitch::SisterUnbound),
-        "faiscadev/fakecloud#1909",
-        "GenerateDataKeyWithoutPlaintext binds no context",
-        ["kms.generate-data-key-without-plaintext.opens", "kms.decrypt.context-match"]
-    ),
-    bent!(
         "re-encrypt-inherits-context",
         Switch::Kms(KmsSwitch::ContextInherited),
         "",

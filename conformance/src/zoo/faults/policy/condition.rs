@@ -138,13 +138,6 @@ pub(in crate::zoo::faults) const FAULTS: &[Fault] = &[
         ["policy.condition.secure-transport"]
     ),
     bent!(
-        "arn-as-text",
-        test(Test::ArnAsText),
-        "",
-        "`ArnLike` matches over the colons of an ARN",
-        ["policy.condition.principal-arn"]
-    ),
-    bent!(
         "default-algorithm-seen",
         test(Test::HeaderDefaultSeen),
         "",

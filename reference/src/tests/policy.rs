@@ -1,5 +1,6 @@
 //! The decision for keys, buckets and accounts, row by row (spec/policy.md).
 
+mod engine;
 mod language;
 
 use super::*;

@@ -33,7 +33,7 @@ fn an_entry_in_full() {
         },
         "readOnly": true,
         "requestParameters": {
-            "keyId": arn, "keySpec": "AES_256", "encryptionContext": context
+            "keyId": key, "keySpec": "AES_256", "encryptionContext": context
         },
         "responseElements": null,
         "resources": [{ "ARN": arn, "accountId": "111122223333", "type": "AWS::KMS::Key" }],
@@ -41,8 +41,7 @@ fn an_entry_in_full() {
     assert_eq!(last(&mut bench), expected);
     bench.ok(ROOT, get("k"));
     expected["eventName"] = json!("Decrypt");
-    expected["requestParameters"] =
-        json!({ "encryptionAlgorithm": "SYMMETRIC_DEFAULT", "encryptionContext": context });
+    expected["requestParameters"] = json!({ "keyId": arn, "encryptionAlgorithm": "SYMMETRIC_DEFAULT", "encryptionContext": context });
     assert_eq!(last(&mut bench), expected);
     bench.ok(ROOT, named("DisableKey", &key));
     let entry = last(&mut bench);

@@ -138,7 +138,7 @@ pub(in crate::zoo::faults) const FAULTS: &[Fault] = &[
         ["kms.key-id.alias-of-caller"]
     ),
     bent!(
-        "alias-arn-unknown",
+        "alias-arn-not-found",
         life(Life::AliasArnUnknown),
         "",
         "an alias is not found by its ARN",

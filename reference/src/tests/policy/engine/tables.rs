@@ -83,8 +83,9 @@ impl Documents {
                 }
                 _ => (&mut documents.key, DocumentKind::Key),
             };
-            // Some are refused on purpose.
-            if Document::parse(text, kind).is_ok() {
+            // Some are refused on purpose. A resource in capitals matches nothing here; the engine
+            // does not read it at all.
+            if Document::parse(text, kind).is_ok() && !text.contains("\"ARN:AWS:") {
                 list.push(Attached { text: text.to_owned(), kind });
             }
         }

@@ -167,7 +167,7 @@ fn lines(file: &ScenarioFile) -> serde_json::Result<String> {
         for (name, value) in fields.filter(|(name, _)| *name != "steps") {
             let _ = write!(out, "\n   \"{name}\": {},", text(value)?);
         }
-        let steps = scenario.steps.iter().map(|step| serde_json::to_string(step));
+        let steps = scenario.steps.iter().map(serde_json::to_string);
         let steps = steps.collect::<serde_json::Result<Vec<_>>>()?.join(",\n    ");
         let _ = write!(out, "\n   \"steps\": [\n    {steps}\n   ]\n  }}");
     }

@@ -63,9 +63,11 @@ fn combinations(table: &Table) -> Vec<Vec<&Choice>> {
 }
 
 fn covers(table: &Table, at: &BTreeMap<String, Vec<String>>, options: &[&Choice]) -> bool {
-    table.axes.iter().zip(options).all(|(axis, option)| {
-        at.get(&axis.name).is_none_or(|names| names.iter().any(|name| *name == option.name))
-    })
+    table
+        .axes
+        .iter()
+        .zip(options)
+        .all(|(axis, option)| at.get(&axis.name).is_none_or(|names| names.contains(&option.name)))
 }
 
 /// The one row that claims a combination; `None` where it is impossible.

@@ -57,7 +57,7 @@ impl Author<'_> {
                 self.usage(root, &shown);
             }
         }
-        if !self.steps.last().is_some_and(|step| step.expect.reply.is_some()) {
+        if self.steps.last().is_none_or(|step| step.expect.reply.is_none()) {
             let request = json!({ "CreateBucket": { "bucket": "${bucket:end}" } });
             self.step("${root}", request, Extra::default());
         }

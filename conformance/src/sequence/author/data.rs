@@ -48,8 +48,9 @@ impl Author<'_> {
             Act::Identity { user, policy } => {
                 if self.target.offers(Capability::Principals) {
                     let symbol = self.user(user);
-                    let user = symbol.bytes().filter(u8::is_ascii_digit).map(|digit| digit - b'0');
-                    self.attach(user.last().unwrap_or_default(), policy);
+                    let mut user =
+                        symbol.bytes().filter(u8::is_ascii_digit).map(|digit| digit - b'0');
+                    self.attach(user.next_back().unwrap_or_default(), policy);
                 }
             }
             _ => self.act_on_keys(act),

@@ -41,7 +41,9 @@ fn an_entry_in_full() {
     assert_eq!(last(&mut bench), expected);
     bench.ok(ROOT, get("k"));
     expected["eventName"] = json!("Decrypt");
-    expected["requestParameters"] = json!({ "keyId": arn, "encryptionAlgorithm": "SYMMETRIC_DEFAULT", "encryptionContext": context });
+    let algorithm = "SYMMETRIC_DEFAULT";
+    expected["requestParameters"] =
+        json!({ "keyId": arn, "encryptionAlgorithm": algorithm, "encryptionContext": context });
     assert_eq!(last(&mut bench), expected);
     bench.ok(ROOT, named("DisableKey", &key));
     let entry = last(&mut bench);

@@ -2,12 +2,14 @@
 
 mod blobs;
 mod corpus;
+mod cross;
 mod format;
 mod races;
 mod round_trip;
 pub(crate) mod scenario;
 
 pub use corpus::{CorpusError, corpus_cases};
+pub use cross::cross_cases;
 
 use crate::accounting;
 use crate::case::Case;
@@ -66,5 +68,6 @@ fn assemble<'a>(
     for (path, file) in byte_exact::vector_files(files)? {
         cases.extend(format::cases(&path, file));
     }
+    cases.extend(cross::cases());
     Ok(cases)
 }

@@ -137,7 +137,7 @@ impl Key {
         // r[rotation.list.form]
         // r[rotation.list.one-current]
         let shown = listed.map(|material| ListedRotation {
-            key_material_id: hex::encode(material.id),
+            key_material_id: Some(hex::encode(material.id)),
             rotation_date: material.rotated.map(|rotated| rotated.date),
             rotation_type: material.rotated.map(|rotated| match rotated.by {
                 RotationType::Automatic => "AUTOMATIC".to_owned(),

@@ -9,7 +9,7 @@ mod open;
 pub(crate) mod sample;
 
 pub use kind::Kind;
-pub use open::OPEN_EVENT_FIELDS;
+pub use open::is_open_parameter;
 
 use crate::body;
 use crate::symbols::Symbols;

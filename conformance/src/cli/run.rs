@@ -1,10 +1,10 @@
 //! `run`: judges a target and prints the verdict.
 
-use super::select::{cases, matches_glob, target};
+use super::select::{self, cases, matches_glob, target};
 use super::{Source, Usage, print};
 use indicatif::{ProgressBar, ProgressStyle};
 use sse_conformance::case::Area;
-use sse_conformance::cases::corpus_cases;
+use sse_conformance::cases::{corpus_cases, cross_cases};
 use sse_conformance::report::{Report, json, junit, text};
 use sse_conformance::runner::{self, Options, SEED};
 use sse_conformance::session::Budget;
@@ -24,6 +24,10 @@ pub(super) struct Arguments {
     /// Also send every file of this folder through both modes and back
     #[arg(long, value_name = "DIR")]
     corpus: Option<PathBuf>,
+    /// Also let this target open what the judged one seals, and the other way round: `reference`
+    /// or `malleable`
+    #[arg(long, value_name = "TARGET")]
+    peer: Option<String>,
     /// Only cases whose id matches this glob (`*` is any run of characters)
     #[arg(long, value_name = "GLOB")]
     filter: Option<String>,
@@ -78,6 +82,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<u8, Usage> {
     let (mut cases, corpus_digest) = cases(&arguments.source)?;
     if let Some(folder) = &arguments.corpus {
         cases.extend(corpus_cases(folder).map_err(|error| Usage(error.to_string()))?);
+    }
+    if let Some(name) = &arguments.peer {
+        let peer = cross_cases(name, select::target(name)?.as_ref());
+        cases.extend(peer.map_err(|error| Usage(format!("--peer: {error}")))?);
     }
     if !arguments.profiles.is_empty() {
         cases.retain(|case| arguments.profiles.contains(&case.profile));

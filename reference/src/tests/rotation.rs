@@ -82,7 +82,7 @@ fn every_material_goes_on_decrypting() {
     assert_eq!(all[1..], listed);
     assert_eq!((all[0].rotation_date, all[0].rotation_type.clone()), (None, None));
     let ids: Vec<_> = all.iter().map(|it| it.key_material_id.clone()).collect();
-    assert_eq!(ids, made.into_iter().map(|(.., id)| id).collect::<Vec<_>>());
+    assert_eq!(ids, made.into_iter().map(|(.., id)| Some(id)).collect::<Vec<_>>());
     let current =
         |it: &&sse_spec::ListedRotation| it.key_material_state.as_deref() == Some("CURRENT");
     assert_eq!(all.iter().filter(current).count(), 1);

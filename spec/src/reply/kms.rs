@@ -276,8 +276,9 @@ pub struct ListedAlias {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ListedRotation {
-    /// Id of the material.
-    pub key_material_id: String,
+    /// Id of the material, 64 hex digits; open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_material_id: Option<String>,
     /// When; absent for the first material.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rotation_date: Option<Timestamp>,

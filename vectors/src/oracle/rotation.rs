@@ -263,7 +263,7 @@ fn listed(made: &Material, current: &str) -> ListedRotation {
     };
     let state = if made.id == current { "CURRENT" } else { "NON_CURRENT" };
     ListedRotation {
-        key_material_id: made.id.clone(),
+        key_material_id: Some(made.id.clone()),
         rotation_date: rotation_type.map(|_| made.made),
         rotation_type: rotation_type.map(str::to_owned),
         key_material_state: Some(state.to_owned()),

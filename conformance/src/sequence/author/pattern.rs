@@ -76,10 +76,7 @@ pub(super) fn of_entry(entry: &sse_spec::AuditEntry) -> Value {
     });
     let Some(fields) = pattern.as_object_mut() else { return pattern };
     // What the matcher takes as open need not be listed.
-    let listed = |(name, _): &(&String, &Value)| {
-        let pointer = format!("/requestParameters/{name}");
-        !sse_vectors::matcher::OPEN_EVENT_FIELDS.contains(&pointer.as_str())
-    };
+    let listed = |(name, _): &(&String, &Value)| !sse_vectors::matcher::is_open_parameter(name);
     let parameters = entry.request_parameters.as_object();
     let parameters: Map<String, Value> = parameters
         .into_iter()

@@ -36,13 +36,15 @@ const STEPS: &[(&str, Step)] = &[
     (
         "library",
         Step::Cargo(&[
-            "build",
-            "--release",
+            "clippy",
             "--offline",
             "--locked",
             "-p",
             "sse-conformance",
             "--no-default-features",
+            "--",
+            "-D",
+            "warnings",
         ]),
     ),
     ("spec", Step::Own(|| spec::run(true))),

@@ -1,5 +1,5 @@
 //! Makes the byte-exact files of spec/encryption-context.md, spec/data-key.md and
-//! spec/sealed-object.md, and the index of every vector file.
+//! spec/sealed-object.md.
 
 mod contexts;
 mod damage;
@@ -17,7 +17,6 @@ use super::perform::{explain, perform};
 use crate::byte_exact::{Expect, Schema, Vector, VectorFile};
 use draft::Draft;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 const SOURCE: &str = "Built by the independent builder of this repository from the text of the \
     specification, and recomputed by check.py. Keys, nonces, salts and ids are drawn: the first \
@@ -57,7 +56,7 @@ fn families() -> Vec<Family> {
     ]
 }
 
-/// Every file that the builder makes, by its path from the root of this package, with its text.
+/// Every file that the builder makes, by its path below `data/`, with its text.
 ///
 /// A file that cannot be made is left out; the tests of this crate name it.
 #[must_use]
@@ -69,18 +68,7 @@ pub fn generate() -> Vec<(String, String)> {
     if let Some(text) = contexts::accumulated().and_then(|file| pretty(&file)) {
         files.insert("encryption-context/accumulated.json".to_owned(), text);
     }
-    let mut names: BTreeSet<String> = files.keys().cloned().collect();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("data");
-    // Files made by hand belong into the index as well; without the folder the embedded names do.
-    match crate::corpus::files_from_dir(&folder) {
-        Ok(on_disk) => names.extend(on_disk.into_iter().map(|(name, _)| name)),
-        Err(_) => names.extend(crate::corpus::files().iter().map(|(name, _)| (*name).to_owned())),
-    }
-    let names: Vec<String> = names.into_iter().collect();
-    let mut out: Vec<(String, String)> =
-        files.into_iter().map(|(name, text)| (format!("data/{name}"), text)).collect();
-    out.push(("src/index.rs".to_owned(), crate::corpus::render_index(&names)));
-    out
+    files.into_iter().collect()
 }
 
 fn pretty<T: serde::Serialize>(value: &T) -> Option<String> {
@@ -148,15 +136,14 @@ mod tests {
             }
         }
         assert!(contexts::accumulated().is_some());
-        assert_eq!(generate().len(), families().len() + 2);
+        assert_eq!(generate().len(), families().len() + 1);
     }
 
     #[test]
     fn the_committed_files_are_the_generated_ones() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        // The index has its own test beside the corpus.
-        for (path, text) in generate().into_iter().filter(|(path, _)| path.starts_with("data/")) {
-            let committed = std::fs::read_to_string(root.join(&path)).unwrap_or_default();
+        let data = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("data");
+        for (path, text) in generate() {
+            let committed = std::fs::read_to_string(data.join(&path)).unwrap_or_default();
             assert!(committed == text, "{path} differs: run `cargo xtask vectors`");
         }
     }

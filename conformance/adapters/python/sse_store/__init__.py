@@ -1,0 +1,1 @@
+"""A second, independent implementation of the specification, written from its text alone."""

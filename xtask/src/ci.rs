@@ -10,7 +10,8 @@ use crate::{Outcome, report, spec, tidy, trace, vectors_command};
 enum Step {
     Own(fn() -> Outcome),
     Cargo(&'static [&'static str]),
-    Python(&'static str),
+    /// A program of the checks' own Python, with its arguments.
+    Python(&'static [&'static str]),
     Suite(&'static [&'static str]),
 }
 
@@ -49,15 +50,40 @@ const STEPS: &[(&str, Step)] = &[
     ),
     ("spec", Step::Own(|| spec::run(true))),
     ("vectors", Step::Own(|| vectors_command::run(true))),
-    ("python", Step::Python("vectors/check.py")),
+    ("python", Step::Python(&["vectors/check.py"])),
     ("run", Step::Suite(&["run"])),
+    // The same verdict on the implementation that was written from the text alone.
+    ("adapter", Step::Suite(&["run", "--command", ADAPTER, "--peer", "reference"])),
+    ("adapter tests", Step::Python(&["-m", "unittest", "discover", "-q", "-t", PACKAGE, TESTS])),
+    ("adapter faults", Step::Own(adapter_faults)),
+    ("template.py", Step::Suite(&["smoke", "--command", TEMPLATE_PY])),
+    ("template.py, first case", Step::Suite(&["run", "--command", TEMPLATE_PY, FIRST, WITHOUT])),
+    ("template.mjs", Step::Suite(&["smoke", "--command", TEMPLATE_MJS])),
+    ("template.mjs, first case", Step::Suite(&["run", "--command", TEMPLATE_MJS, FIRST, WITHOUT])),
     ("faults", Step::Suite(&["faults", "--json", trace::suite::MATRIX])),
     ("trace", Step::Own(|| trace::run(true))),
 ];
 
+const ADAPTER: &str = "target/venv/bin/python conformance/adapters/python/adapter.py";
+const PACKAGE: &str = "conformance/adapters/python";
+const TESTS: &str = "conformance/adapters/python/tests";
+const CHECK_FAULTS: &str = "conformance/adapters/python/check_faults.py";
+const TEMPLATE_PY: &str = "target/venv/bin/python conformance/adapters/templates/adapter.py";
+const TEMPLATE_MJS: &str = "target/venv/bin/node conformance/adapters/templates/adapter.mjs";
+/// What a newcomer's adapter passes first.
+const FIRST: &str = "--filter=sse/round-trip-s3-*";
+const WITHOUT: &str = "--without=at-rest";
+
 /// The suite's program, built as its users build it.
 const SUITE: [&str; 7] =
     ["run", "--offline", "--locked", "--release", "-p", "sse-conformance", "--"];
+
+/// Each faulty variant of the adapter is convicted; the program lies beside this one.
+fn adapter_faults() -> Outcome {
+    let own = std::env::current_exe().map_err(|error| error.to_string())?;
+    let program = own.with_file_name("sse-conformance");
+    execute(Command::new(python()).arg(CHECK_FAULTS).arg(program)).map(|()| vec![])
+}
 
 /// Runs the steps, and says how many passed.
 pub(crate) fn run() -> Result<(), String> {
@@ -85,6 +111,8 @@ fn perform(step: &Step) -> Outcome {
         Step::Python(_) if !python().exists() => {
             Err("target/venv is missing: run cargo xtask setup".to_owned())
         }
-        Step::Python(script) => execute(Command::new(python()).arg(script)).map(|()| vec![]),
+        Step::Python(arguments) => {
+            execute(Command::new(python()).args(*arguments)).map(|()| vec![])
+        }
     }
 }

@@ -7,8 +7,8 @@ mod typed;
 pub use typed::{Kms, Store, StoreAndKms};
 
 use sse_spec::{
-    Caller, Delivery, Description, GetObject, GetObjectReply, Operation, PutObject, PutObjectReply,
-    Refusal, Reply, Timestamp, UploadPart, UploadPartReply,
+    Body, Caller, Delivery, Description, GetObject, GetObjectReply, Operation, PutObject,
+    PutObjectReply, Refusal, Reply, Timestamp, UploadPart, UploadPartReply,
 };
 use std::io::{Read, Write};
 use std::sync::Arc;
@@ -78,11 +78,7 @@ pub trait World: Send {
     ) -> Result<PutObjectReply, Failure> {
         let mut bytes = Vec::new();
         body.read_to_end(&mut bytes).map_err(|error| Failure::Broken(error.to_string()))?;
-        let request = PutObject { body: sse_spec::Body::Inline(bytes.into()), ..request.clone() };
-        match self.perform(caller, &request.into())? {
-            Reply::PutObject(reply) => Ok(reply),
-            other => Err(Failure::wrong_reply("PutObject", &other)),
-        }
+        put_bytes(self, caller, request, bytes)
     }
 
     /// Uploads a part whose body is read from `body`; `request.body` is ignored.
@@ -99,11 +95,7 @@ pub trait World: Send {
     ) -> Result<UploadPartReply, Failure> {
         let mut bytes = Vec::new();
         body.read_to_end(&mut bytes).map_err(|error| Failure::Broken(error.to_string()))?;
-        let request = UploadPart { body: sse_spec::Body::Inline(bytes.into()), ..request.clone() };
-        match self.perform(caller, &request.into())? {
-            Reply::UploadPart(reply) => Ok(reply),
-            other => Err(Failure::wrong_reply("UploadPart", &other)),
-        }
+        part_of_bytes(self, caller, request, bytes)
     }
 
     /// Gets an object and writes the bytes to `sink`; the reply's delivery then holds no bytes.
@@ -134,6 +126,34 @@ pub trait World: Send {
     /// the target has none. A target that has one declares the capability `fork`.
     fn fork(&self) -> Option<Box<dyn World>> {
         None
+    }
+}
+
+/// Puts an object with these bytes as its body.
+pub(crate) fn put_bytes<W: World + ?Sized>(
+    world: &mut W,
+    caller: &Caller,
+    request: &PutObject,
+    bytes: Vec<u8>,
+) -> Result<PutObjectReply, Failure> {
+    let request = PutObject { body: Body::Inline(bytes.into()), ..request.clone() };
+    match world.perform(caller, &request.into())? {
+        Reply::PutObject(reply) => Ok(reply),
+        other => Err(Failure::wrong_reply("PutObject", &other)),
+    }
+}
+
+/// Uploads a part with these bytes as its body.
+pub(crate) fn part_of_bytes<W: World + ?Sized>(
+    world: &mut W,
+    caller: &Caller,
+    request: &UploadPart,
+    bytes: Vec<u8>,
+) -> Result<UploadPartReply, Failure> {
+    let request = UploadPart { body: Body::Inline(bytes.into()), ..request.clone() };
+    match world.perform(caller, &request.into())? {
+        Reply::UploadPart(reply) => Ok(reply),
+        other => Err(Failure::wrong_reply("UploadPart", &other)),
     }
 }
 

@@ -31,7 +31,11 @@ fn puts() -> [Law; 2] {
             family: "freshness",
             name: "data-keys",
             comment: "Every put, and every overwrite, has a data key of its own of 32 bytes.",
-            requirements: &["sse.put.fresh-data-key", "data-key.generate.random"],
+            requirements: &[
+                "sse.put.fresh-data-key",
+                "data-key.generate.random",
+                "data-key.generate.length",
+            ],
             capabilities: &[Capability::ListDataKeys],
             breadth: Breadth::Focused,
             check: data_keys,

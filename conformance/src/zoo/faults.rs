@@ -13,29 +13,7 @@ mod sse;
 
 use super::fault::Fault;
 
-/// One fault: the named switch of the malleable implementation.
-macro_rules! fault {
-    (
-        $id:literal, $switch:ident, $incident:literal, $description:literal,
-        [$($breaks:literal),+ $(,)?]
-    ) => {
-        $crate::zoo::fault::Fault {
-            id: $id,
-            description: $description,
-            incident: $incident,
-            breaks: &[$($breaks),+],
-            make: |witness| {
-                $crate::zoo::malleable::Malleable::bent(
-                    $crate::zoo::switch::Switch::$switch,
-                    witness,
-                )
-            },
-        }
-    };
-}
-use fault;
-
-/// One fault: a bend of the oracle's decision, or of KMS around it.
+/// One fault: a switch of the malleable implementation, of whichever kind.
 macro_rules! bent {
     (
         $id:literal, $switch:expr, $incident:literal, $description:literal,
@@ -51,6 +29,14 @@ macro_rules! bent {
     };
 }
 use bent;
+
+/// One fault: the switch of this name.
+macro_rules! fault {
+    ($id:literal, $switch:ident, $($rest:tt)+) => {
+        $crate::zoo::faults::bent!($id, $crate::zoo::switch::Switch::$switch, $($rest)+)
+    };
+}
+use fault;
 
 /// Every named fault.
 #[must_use]
@@ -68,6 +54,7 @@ pub fn faults() -> Vec<Fault> {
         kms::FAULTS,
         key::FAULTS,
         key::life::FAULTS,
+        key::shown::FAULTS,
         kms::crypto::FAULTS,
         rotation::FAULTS,
         policy::FAULTS,

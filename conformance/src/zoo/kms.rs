@@ -1,8 +1,17 @@
-//! Bends around KMS that lie outside of the oracle's decisions: of requests, replies, trail.
+//! Bends around KMS that lie outside of the oracle's decisions: of the trail here, of requests,
+//! replies and refusals in files of their own.
+
+mod asked;
+mod shown;
+mod told;
+
+pub(super) use asked::request;
+pub(super) use shown::reply;
+pub(super) use told::refused;
 
 use super::malleable::Malleable;
 use super::switch::Switch;
-use sse_spec::{AuditEntry, Caller, KeyManager, KeyState, Operation, Reply, Resource};
+use sse_spec::{AuditEntry, Resource};
 use sse_vectors::oracle::State;
 
 /// One of them.
@@ -22,6 +31,14 @@ pub(super) enum KmsSwitch {
     ShortSpecLong,
     /// GenerateDataKeyWithoutPlaintext binds no context.
     SisterUnbound,
+    /// GenerateDataKeyWithoutPlaintext always makes 32 bytes.
+    SisterLength,
+    /// GenerateDataKeyWithoutPlaintext makes the same data key again and again.
+    SisterRepeats,
+    /// ReEncrypt does not look at the source key that it is given.
+    SourceKeyIgnored,
+    /// ReEncrypt opens a blob under any source context.
+    SourceUnbound,
     /// ReEncrypt binds the source context where no other is given.
     ContextInherited,
     /// ReEncrypt binds no context.
@@ -66,6 +83,8 @@ pub(super) enum KmsSwitch {
     MaterialForgotten,
     /// A Restart cancels deletions.
     DeletionForgotten,
+    /// A Restart brings deleted keys back.
+    DeletedReturn,
     /// A denial leaves no entry; other refusals do.
     DenialUnrecorded,
     /// A refusal leaves two entries.
@@ -86,12 +105,140 @@ pub(super) enum KmsSwitch {
     ChangeReadOnly,
     /// Rotations and deletions of KMS itself leave no entry.
     ServiceUnrecorded,
-    /// A put under SSE-S3 leaves an entry.
-    ServiceKeyRecorded,
+    /// The entry of a ReEncrypt names its source key alone.
+    SecondKeyUnnamed,
     /// The owner of a key is not told of requests from other accounts.
     OwnerUntold,
     /// The owner of a key is told of the denials of others.
     DenialTold,
+    // Requests that are taken for others.
+    /// A rotation period outside of its limits is brought within them.
+    PeriodClamped,
+    /// A waiting period outside of its limits is brought within them.
+    WindowClamped,
+    /// An unknown `include_key_material` is taken for none.
+    ListingForgiven,
+    /// A plaintext is cut after 4096 bytes.
+    PlaintextTruncated,
+    /// What an alias name may not hold is taken out of it.
+    AliasCleaned,
+    /// The reserved prefix is taken off an alias name.
+    AliasUnreserved,
+    /// An alias name is the one that differs from it in case only.
+    AliasCaseFolded,
+    /// UpdateAlias refuses the key that the alias names already.
+    SameTargetRefused,
+    /// Operations on a key take aliases.
+    AliasManages,
+    /// A bare key id is found in every account.
+    ForeignId,
+    /// DescribeKey does not know `alias/aws/s3`.
+    ManagedAliasUnknown,
+    // What replies show.
+    /// DescribeKey shows the first material as the current one.
+    FirstMaterialShown,
+    /// Material ids are shown in upper case.
+    MaterialUpperCase,
+    /// Decrypt shows the current material, whatever the blob names.
+    DecryptShowsCurrent,
+    /// ReEncrypt shows the materials of source and destination the wrong way round.
+    MaterialsSwapped,
+    /// DescribeKey shows a key specification of data keys.
+    SpecShown,
+    /// DescribeKey shows no description.
+    DescriptionUnshown,
+    /// ARNs of keys lack the word before the key id.
+    ArnShort,
+    /// Encrypt and Decrypt show the cipher in place of the algorithm.
+    CipherShown,
+    /// ListAliases shows names in place of ARNs.
+    AliasArnBare,
+    /// ListAliases leaves the aliases of AWS managed keys out.
+    ManagedAliasUnlisted,
+    /// ListAliases of another account's key shows the caller's aliases.
+    ForeignAliasesListed,
+    /// The reply to a ScheduleKeyDeletion shows no waiting period.
+    WindowUnshown,
+    /// The reply to a ScheduleKeyDeletion shows the midnight after the date.
+    DeletionRounded,
+    /// GetKeyRotationStatus of a key in PendingDeletion shows its setting.
+    PendingStatusShown,
+    /// GetKeyRotationStatus shows the default period.
+    DefaultPeriodShown,
+    /// GetKeyRotationStatus shows a period where rotation is off.
+    OffPeriodShown,
+    /// GetKeyRotationStatus of the key of S3 shows rotation as off.
+    ManagedStatusOff,
+    /// GetKeyRotationStatus shows a rotation on demand as under way.
+    OnDemandUnderWay,
+    /// ListKeyRotations shows the newest rotation first.
+    NewestFirst,
+    /// ListKeyRotations shows the first material as a rotation.
+    FirstListed,
+    /// ListKeyRotations never shows the first material.
+    FirstUnlisted,
+    /// ListKeyRotations shows every material as current.
+    AllCurrent,
+    /// GetKeyPolicy and GetBucketPolicy return the document without its white space.
+    PolicyReformed,
+    /// GetKeyUsage shows no time of existence.
+    ExistenceStuck,
+    /// GetKeyUsage leaves the counts of deleted keys out.
+    DeletedUncounted,
+    // What an operation does beside its own.
+    /// DisableKey switches automatic rotation off.
+    DisableStopsRotation,
+    /// CancelKeyDeletion leaves automatic rotation off.
+    CancelStopsRotation,
+    /// New keys have automatic rotation.
+    BornRotating,
+    /// The deletion of a key takes its entries out of the trail.
+    DeletionForgetsTrail,
+    // Classes and codes of refusals.
+    /// Cryptography with a Disabled key is refused as with one in PendingDeletion.
+    DisabledAsPending,
+    /// Cryptography with a key in PendingDeletion is refused as with a Disabled one.
+    PendingAsDisabled,
+    /// A management operation that the state forbids is refused with the other class.
+    StateClassSwapped,
+    /// What is no identifier of a key is refused as an invalid argument.
+    NoFormAsInvalid,
+    /// A management operation by alias is refused as an invalid argument.
+    ManagingAliasAsInvalid,
+    /// A key identifier of no legal length is not found.
+    LengthAsUnknown,
+    /// Wrong parameters are refused as an unsupported operation.
+    ParameterAsUnsupported,
+    /// A Decrypt of a blob of no legal length is refused as damage.
+    BlobLengthAsDamage,
+    /// A Decrypt of bytes that are no blob is refused as an invalid argument.
+    NoBlobAsInvalid,
+    /// A ReEncrypt of bytes that are no blob is refused as an invalid argument.
+    NoSourceAsInvalid,
+    /// Management of the key of S3 is refused as an unsupported operation.
+    ManagedAsUnsupported,
+    /// A key policy that is too long is refused as malformed.
+    LongPolicyAsMalformed,
+    /// The state of a key is told to whom the policies deny it.
+    StateBeforeDenial,
+    /// A deleted key is refused as one in PendingDeletion.
+    DeletedAsPending,
+    /// An object whose key was deleted is refused as damaged.
+    DeletedAsDamage,
+    /// Of the two keys of a ReEncrypt the state of the destination is told first.
+    DestinationFirst,
+    /// A copy under a key that does not exist is refused as under one in PendingDeletion.
+    CopyUnknownAsPending,
+    /// A DeleteAlias of an alias that does not exist succeeds.
+    DeleteForgiven,
+    /// Codes of KMS lack their last word.
+    CodeShort,
+    /// What KMS does not find is refused with status 404.
+    StatusOfHttp,
+    /// A key that KMS does not find is refused with the code of an object.
+    StoreCodeOfObject,
+    /// Codes of S3 are those of KMS.
+    StoreCodeOfKms,
 }
 
 fn bent(options: &Malleable, switch: KmsSwitch) -> bool {
@@ -100,87 +247,6 @@ fn bent(options: &Malleable, switch: KmsSwitch) -> bool {
         options.witness.reach();
     }
     set
-}
-
-/// What a bend makes of a request.
-pub(super) fn request(options: &Malleable, operation: &mut Operation) {
-    let parameters = |spec: &mut Option<String>, bytes: &mut Option<u32>| {
-        let both = spec.is_some() == bytes.is_some();
-        if both && bent(options, KmsSwitch::BothParameters) {
-            (*spec, *bytes) = (None, Some(32));
-        }
-        let outside = bytes.is_some_and(|bytes| !(1..=1024).contains(&bytes));
-        if outside && bent(options, KmsSwitch::LengthClamped) {
-            *bytes = bytes.map(|bytes| bytes.clamp(1, 1024));
-        }
-    };
-    match operation {
-        Operation::GenerateDataKey(request) => {
-            parameters(&mut request.key_spec, &mut request.number_of_bytes);
-        }
-        Operation::GenerateDataKeyWithoutPlaintext(request) => {
-            parameters(&mut request.key_spec, &mut request.number_of_bytes);
-        }
-        Operation::CreateKey(request) => {
-            let other = request.key_spec.as_ref().is_some_and(|spec| spec != "SYMMETRIC_DEFAULT");
-            if other && bent(options, KmsSwitch::AsymmetricTaken) {
-                (request.key_spec, request.key_usage) = (None, None);
-            }
-        }
-        _ => {}
-    }
-}
-
-/// What a bend makes of a reply.
-pub(super) fn reply(options: &Malleable, caller: &Caller, reply: &mut Reply, state: &State) {
-    let id = |arn: &mut String| {
-        if bent(options, KmsSwitch::ReplyNamesId) {
-            *arn = arn.rsplit('/').next().unwrap_or_default().to_owned();
-        }
-    };
-    match reply {
-        Reply::GenerateDataKey(reply) => id(&mut reply.key_id),
-        Reply::GenerateDataKeyWithoutPlaintext(reply) => id(&mut reply.key_id),
-        Reply::Encrypt(reply) => id(&mut reply.key_id),
-        Reply::Decrypt(reply) => id(&mut reply.key_id),
-        Reply::ReEncrypt(reply)
-            if reply.key_id != reply.source_key_id && bent(options, KmsSwitch::ReEncryptSwaps) =>
-        {
-            std::mem::swap(&mut reply.key_id, &mut reply.source_key_id);
-        }
-        Reply::DescribeKey(reply) => {
-            let shown = &mut reply.key_metadata;
-            let managed = shown.key_manager == KeyManager::Aws;
-            if managed && bent(options, KmsSwitch::ManagedAsCustomer) {
-                shown.key_manager = KeyManager::Customer;
-            }
-            if !managed && bent(options, KmsSwitch::CustomerAsManaged) {
-                shown.key_manager = KeyManager::Aws;
-            }
-            if shown.key_state != KeyState::Enabled && bent(options, KmsSwitch::FlagStuck) {
-                shown.enabled = true;
-            }
-            if shown.deletion_date.is_some() && bent(options, KmsSwitch::DateUnshown) {
-                shown.deletion_date = None;
-            }
-        }
-        Reply::LookupEvents(reply) => {
-            let account = caller.principal.split(':').nth(4).unwrap_or_default();
-            let foreign = |entry: &AuditEntry| entry.user_identity.account_id != account;
-            if reply.events.iter().any(foreign) && bent(options, KmsSwitch::OwnerUntold) {
-                reply.events.retain(|entry| !foreign(entry));
-            }
-            let owned = |entry: &AuditEntry| {
-                let mut resources = entry.resources.iter();
-                resources.any(|resource| resource.account_id == account) || !foreign(entry)
-            };
-            let all: Vec<_> = state.trail.iter().filter(|entry| owned(entry)).cloned().collect();
-            if all.len() > reply.events.len() && bent(options, KmsSwitch::DenialTold) {
-                reply.events = all;
-            }
-        }
-        _ => {}
-    }
 }
 
 /// What a bend makes of the entries that one operation left, those from index `from`.
@@ -200,6 +266,9 @@ pub(super) fn trail(options: &Malleable, state: &mut State, from: usize) {
             let kind = "AWS::KMS::Key".to_owned();
             let (arn, account_id) = (arn.clone(), account_id.clone());
             entry.resources = vec![Resource { arn, account_id, kind }];
+        }
+        if entry.resources.len() > 1 && bent(options, KmsSwitch::SecondKeyUnnamed) {
+            entry.resources.truncate(1);
         }
         if entry.error_code.is_some() && bent(options, KmsSwitch::RefusalTwice) {
             let event_id = format!("{}-again", entry.event_id);

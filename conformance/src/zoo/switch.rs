@@ -369,6 +369,8 @@ pub(super) enum Switch {
     UnknownAsInvalid,
     /// A copy refused by KMS carries the bare code of KMS.
     CopyCodeBare,
+    /// A bucket without a policy is said to be denied.
+    NoPolicyAsDenied,
     /// Every 404 is a 400.
     StatusUniform,
     /// A refused Decrypt repeats the blob.
@@ -423,6 +425,16 @@ pub(super) enum Switch {
     ChunkMultipleCut,
     /// A put does not know the ARN of an alias.
     AliasArnUnknown,
+    /// A put does not know `alias/aws/s3`.
+    ManagedAliasUnknown,
+    /// A put takes the `aws/s3` key of the bucket's owner.
+    ManagedOfOwner,
+    /// A rotation of the service key renews entity tags.
+    ServiceRotationTags,
+    /// The Decrypt of a part is not recorded.
+    PartReadUnrecorded,
+    /// Entries of the store name the store as their source.
+    SourceOfStore,
     /// A put without headers takes `aws/s3`.
     KmsByDefault,
     /// An overwrite is acknowledged and the old object stays.

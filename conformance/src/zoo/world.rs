@@ -18,7 +18,7 @@ use super::random::Random;
 use super::store as store_lens;
 use super::switch::Switch;
 use super::vault::Vault;
-use crate::target::{Broken, Failure, World, WorldConfig};
+use crate::target::{Broken, Failure, World, WorldConfig, part_of_bytes, put_bytes};
 use sse_spec::{
     Body, Caller, Class, DataKeyRecord, EncryptionContext, Item, ListDataKeysReply, Operation,
     Plane, PutObject, PutObjectReply, Refusal, Reply, Timestamp, UploadPart, UploadPartReply,
@@ -190,8 +190,10 @@ impl MalleableWorld {
             }
             _ if self.damaged => Err(s3(Class::DamagedStore)),
             _ => {
+                let recorded = self.oracle.state.trail.len();
                 let reply = self.decide(caller, operation)?;
                 self.finish(operation);
+                kms_lens::trail(&self.options, &mut self.oracle.state, recorded);
                 if let Reply::AdvanceClock(reply) = &reply {
                     self.now = reply.now;
                 }
@@ -220,11 +222,7 @@ impl World for MalleableWorld {
         body: &mut dyn Read,
     ) -> Result<PutObjectReply, Failure> {
         let bytes = self.drain(Switch::HalfPutSpooled, &request.bucket, &request.key, body)?;
-        let request = PutObject { body: Body::Inline(bytes.into()), ..request.clone() };
-        match self.perform(caller, &request.into())? {
-            Reply::PutObject(reply) => Ok(reply),
-            other => Err(Failure::wrong_reply("PutObject", &other)),
-        }
+        put_bytes(self, caller, request, bytes)
     }
 
     fn upload_part_stream(
@@ -234,11 +232,7 @@ impl World for MalleableWorld {
         body: &mut dyn Read,
     ) -> Result<UploadPartReply, Failure> {
         let bytes = self.drain(Switch::HalfPartSpooled, &request.bucket, &request.key, body)?;
-        let request = UploadPart { body: Body::Inline(bytes.into()), ..request.clone() };
-        match self.perform(caller, &request.into())? {
-            Reply::UploadPart(reply) => Ok(reply),
-            other => Err(Failure::wrong_reply("UploadPart", &other)),
-        }
+        part_of_bytes(self, caller, request, bytes)
     }
 
     fn perform(&mut self, caller: &Caller, operation: &Operation) -> Result<Reply, Failure> {
@@ -252,7 +246,7 @@ impl World for MalleableWorld {
         }
         let (caller, mut bent) =
             lens::request(&self.options, caller, operation, &self.oracle.state);
-        kms_lens::request(&self.options, &mut bent);
+        kms_lens::request(&self.options, &caller, &mut bent, &self.oracle.state);
         let recorded = self.oracle.state.trail.len();
         self.prepare(&caller, &bent);
         let outcome = match self.barred(&caller, &bent) {
@@ -266,9 +260,6 @@ impl World for MalleableWorld {
             self.finish(&bent);
         }
         self.take_back(&caller);
-        if let Ok(reply) = &outcome {
-            self.record_service_key(reply, &caller.principal);
-        }
         kms_lens::trail(&self.options, &mut self.oracle.state, recorded);
         lens::trail(&self.options, &mut self.oracle.state.trail, recorded);
         store_lens::trail(&self.options, &mut self.oracle.state.trail, recorded, operation);
@@ -276,14 +267,15 @@ impl World for MalleableWorld {
         let state = &self.oracle.state;
         match outcome {
             Ok(mut reply) => {
-                kms_lens::reply(&self.options, &caller, &mut reply, state);
+                kms_lens::reply(&self.options, &caller, &bent, &mut reply, state);
                 let mut reply = lens::reply(&self.options, reply, operation, state);
                 store_lens::reply(&self.options, &mut reply, operation, state);
                 Ok(reply)
             }
             Err(Failure::Refused(refused)) => {
                 let refused = store_lens::refused(&self.options, refused, operation, state);
-                Err(Failure::Refused(self.reword(refused)))
+                let told = kms_lens::refused(&self.options, refused, operation, state);
+                told.map_err(|refused| Failure::Refused(self.reword(refused)))
             }
             Err(other) => Err(other),
         }

@@ -1,9 +1,9 @@
 //! Who may: gathers the policies and the facts of a request and has them decided (policy.md).
 
-use super::bend::{Bend, Life, Rule};
+use super::bend::{Bend, Life, Rule, Test};
 use super::policy::{Document, Fact, Facts, Kind, Law, Question, Verdict, decide_bent};
 use super::state::{account_of, root_of};
-use super::{Key, Oracle, Sent, Side, refusal};
+use super::{Bucket, Key, Oracle, Sent, Side, refusal};
 use sse_spec::{Caller, Class, EncryptionContext, KeyManager, Refusal};
 
 /// A request on a key, as conditions see it.
@@ -81,7 +81,8 @@ impl Oracle {
         let bucket = self.state.buckets.get(name);
         let mut facts = base_facts(caller);
         if let Some(sent) = sent {
-            let values = [(Fact::Algorithm, &sent.algorithm), (Fact::KmsKey, &sent.kms_key)];
+            let kms_key = self.bend_sent_key(bucket, sent);
+            let values = [(Fact::Algorithm, &sent.algorithm), (Fact::KmsKey, &kms_key)];
             for (fact, value) in values {
                 facts.single.extend(value.clone().map(|value| (fact, value)));
             }
@@ -98,6 +99,15 @@ impl Oracle {
         let principal = &caller.principal;
         let question = Question { principal, action, resource: &resource, facts: &facts };
         permitted(Side::S3, &self.decided(&question, law))
+    }
+
+    /// The key of a write as conditions see it; a bend shows that of the bucket's default.
+    fn bend_sent_key(&self, bucket: Option<&Bucket>, sent: &Sent) -> Option<String> {
+        let rule = bucket.and_then(|bucket| bucket.encryption.as_ref());
+        let default = rule.and_then(|rule| rule.kms_key_id.as_ref());
+        let default = default.filter(|default| sent.kms_key.as_ref() != Some(*default));
+        let shown = default.filter(|_| self.bends(Bend::Test(Test::HeaderKeyOfDefault)));
+        shown.or(sent.kms_key.as_ref()).cloned()
     }
 
     /// Demands the making of a bucket, which the identity side alone decides.

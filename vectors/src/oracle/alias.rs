@@ -199,15 +199,15 @@ impl Oracle {
 
     /// Gives an alias to a key.
     fn name(&mut self, alias: &str, target: &str) -> Result<(), Refusal> {
+        let key = self.state.keys.get(target);
+        let key = key.ok_or_else(|| refusal(Side::Kms, Class::KeyNotFound))?;
+        let full = key.aliases.len() >= ALIASES_OF_A_KEY;
+        let free = !full || self.lives(Life::AliasesUnlimited);
+        demand(Side::Kms, free, Class::LimitExceeded)?;
         let unkept = self.lives(Life::AliasUnkept);
-        let Some(key) = self.state.keys.get_mut(target) else {
-            return Err(refusal(Side::Kms, Class::KeyNotFound));
-        };
-        demand(Side::Kms, key.aliases.len() < ALIASES_OF_A_KEY, Class::LimitExceeded)?;
-        if unkept {
-            return Ok(());
+        if let Some(key) = self.state.keys.get_mut(target).filter(|_| !unkept) {
+            key.aliases.insert(alias.to_owned());
         }
-        key.aliases.insert(alias.to_owned());
         Ok(())
     }
 

@@ -114,6 +114,14 @@ pub enum Rule {
     ToFree,
     /// `kms:GenerateDataKey` is enough for its sister without plaintext.
     SisterAction,
+    /// Every action on a key can be allowed across accounts.
+    CrossAnything,
+    /// A bucket policy binds the owner of its bucket in everything.
+    OwnerBound,
+    /// A direct Allow of a key policy needs an identity policy as well.
+    DirectNeedsIdentity,
+    /// The root principal of a key's account is always allowed.
+    RootAlways,
 }
 
 /// Conditions, and what they see.
@@ -155,10 +163,14 @@ pub enum Test {
     TransportTrusted,
     /// `ArnLike` matches as one text.
     ArnAsText,
+    /// Wildcards under `ArnLike` are letters.
+    ArnLiteral,
     /// The algorithm is seen where none was sent.
     HeaderDefaultSeen,
     /// The key of a write is not seen.
     HeaderKeyUnseen,
+    /// Of a write the key of the bucket's default is seen.
+    HeaderKeyOfDefault,
 }
 
 /// Lives of keys and aliases.
@@ -182,6 +194,10 @@ pub enum Life {
     ScheduleWaits,
     /// New keys are Disabled.
     BornDisabled,
+    /// The default key policy speaks of everybody.
+    BornOpen,
+    /// DescribeKey by ARN shows another key of the account.
+    ArnOfAnother,
     /// CreateKey with the description of a key returns that key.
     CreateRepeats,
     /// CreateAlias has no effect.
@@ -216,6 +232,10 @@ pub enum Life {
     MalformedTaken,
     /// A policy may lock its author out.
     LockoutUnchecked,
+    /// A policy may name principals that do not exist.
+    StrangersNamed,
+    /// A key has any number of aliases.
+    AliasesUnlimited,
 }
 
 /// Rotations.
@@ -251,6 +271,24 @@ pub enum Turn {
     Missed,
     /// A deletion comes a day early.
     DeletesEarly,
+    /// Rotations come two days late.
+    Late,
+    /// One move of the clock makes one rotation, at its end.
+    OncePerMove,
+    /// A Disabled key makes up every rotation that it missed.
+    EachMissed,
+    /// EnableKeyRotation leaves the next date where one is set.
+    DateKept,
+    /// Nothing keeps a rotation on demand from the next date.
+    NoConflict,
+    /// Rotations on demand have no limit.
+    Unlimited,
+    /// The key of S3 is not rotated.
+    ManagedUnrotated,
+    /// No key is ever deleted.
+    NeverDeletes,
+    /// Of what is due the latest comes first.
+    LatestFirst,
 }
 
 /// Counts.

@@ -156,7 +156,7 @@ impl Oracle {
             },
             created: moment.now,
             description: String::new(),
-            policy: default_policy(account),
+            policy: default_policy(&format!("arn:aws:iam::{account}:root")),
             aliases: BTreeSet::new(),
             deletion: None,
             rotation: None,
@@ -199,6 +199,8 @@ impl Oracle {
             key.policy.clone_from(text);
             let bypass = request.bypass_policy_lockout_safety_check;
             self.fit_policy(caller, &key, &document, bypass)?;
+        } else if self.lives(Life::BornOpen) {
+            key.policy = default_policy("*");
         }
         let reply = CreateKeyReply { key_metadata: key.metadata() };
         self.state.keys.insert(key.id.clone(), key.clone());
@@ -217,7 +219,8 @@ impl Oracle {
     ) -> Result<(), Refusal> {
         let of_the_world = |arn: &str| self.setting.accounts.iter().any(|a| a == account_of(arn));
         let missing = |arn: &str| of_the_world(arn) && !self.state.principals.contains_key(arn);
-        demand(Side::Kms, !document.named().any(missing), Class::MalformedPolicy)?;
+        let strange = document.named().any(missing) && !self.lives(Life::StrangersNamed);
+        demand(Side::Kms, !strange, Class::MalformedPolicy)?;
         let kept = bypass
             || self.lives(Life::LockoutUnchecked)
             || self.key_verdict(caller, "kms:PutKeyPolicy", key, KeyRequest::default()).allowed;
@@ -232,7 +235,13 @@ impl Oracle {
     ) -> Result<DescribeKeyReply, Refusal> {
         check_key_id(&request.key_id)?;
         let managing = Managing { name: "DescribeKey", caller, named: &request.key_id };
-        let key = self.lookup(&request.key_id, account_of(&caller.principal))?;
+        let mut key = self.lookup(&request.key_id, account_of(&caller.principal))?;
+        if let Some(other) = self.keys_of(&key.account).into_iter().find(|it| it.id != key.id)
+            && request.key_id == key.arn()
+            && self.lives(Life::ArnOfAnother)
+        {
+            key = other.clone();
+        }
         let parameters = json!({ "keyId": request.key_id });
         self.manage_found(moment, managing, &key, parameters, |_, _, key| {
             Ok(DescribeKeyReply { key_metadata: key.metadata() })
@@ -448,10 +457,10 @@ fn read_key_policy(text: &str) -> Result<Document, Refusal> {
 }
 
 /// The policy of a key that was made without one.
-fn default_policy(account: &str) -> String {
+fn default_policy(principal: &str) -> String {
     json!({ "Version": "2012-10-17", "Statement": [{
         "Effect": "Allow",
-        "Principal": { "AWS": format!("arn:aws:iam::{account}:root") },
+        "Principal": { "AWS": principal },
         "Action": "kms:*",
         "Resource": "*",
     }] })

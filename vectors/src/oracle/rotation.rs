@@ -8,8 +8,8 @@ use super::{DAY, Key, Moment, Oracle, Side};
 use sse_spec::{
     AdvanceClock, AdvanceClockReply, Caller, Class, DisableKeyRotation, DisableKeyRotationReply,
     EnableKeyRotation, EnableKeyRotationReply, GetKeyRotationStatus, GetKeyRotationStatusReply,
-    KeyState, ListKeyRotations, ListKeyRotationsReply, ListedRotation, Refusal, RotateKeyOnDemand,
-    RotateKeyOnDemandReply, Timestamp,
+    KeyManager, KeyState, ListKeyRotations, ListKeyRotationsReply, ListedRotation, Refusal,
+    RotateKeyOnDemand, RotateKeyOnDemandReply, Timestamp,
 };
 
 const ON_DEMAND: usize = 25;
@@ -39,7 +39,9 @@ impl Oracle {
             if oracle.turns(Turn::EnableUnkept) {
                 return Ok(EnableKeyRotationReply {});
             }
-            key.rotation = Some(Rotation { days, next: now + u64::from(days) * DAY });
+            let set = key.rotation.filter(|_| oracle.turns(Turn::DateKept));
+            let next = set.map_or(now + u64::from(days) * DAY, |set| set.next);
+            key.rotation = Some(Rotation { days, next });
             Ok(EnableKeyRotationReply {})
         })
     }
@@ -90,9 +92,10 @@ impl Oracle {
             let off = key.rotation.is_none() && oracle.turns(Turn::NeedsAutomatic);
             demand(Side::Kms, !off, Class::InvalidKeyState)?;
             let made = key.materials.iter().filter(|made| made.origin == Origin::OnDemand).count();
-            demand(Side::Kms, made < ON_DEMAND, Class::LimitExceeded)?;
+            let free = made < ON_DEMAND || oracle.turns(Turn::Unlimited);
+            demand(Side::Kms, free, Class::LimitExceeded)?;
             let soon = key.rotation.is_some_and(|rotation| rotation.next <= now + AHEAD);
-            demand(Side::Kms, !soon, Class::Conflict)?;
+            demand(Side::Kms, !soon || oracle.turns(Turn::NoConflict), Class::Conflict)?;
             Ok(key.id.clone())
         })?;
         let key_id = self.rotate(moment.draw, moment.now, &id, Origin::OnDemand);
@@ -146,10 +149,16 @@ impl Oracle {
                 let (at, what) = self.next_event(key, moment.now)?;
                 Some((at, key.id.clone(), what))
             });
-            let first = due.min_by(|(at, id, _), (other, id2, _)| (at, id).cmp(&(other, id2)));
-            let Some((at, id, what)) = first.filter(|(at, ..)| *at <= moment.now) else { return };
+            let mut due: Vec<_> = due.filter(|(at, ..)| *at <= moment.now).collect();
+            due.sort_by(|(at, id, _), (other, id2, _)| (at, id).cmp(&(other, id2)));
+            if due.len() > 1 && self.turns(Turn::LatestFirst) {
+                due.reverse();
+            }
+            let Some((at, id, what)) = due.into_iter().next() else { return };
             match what {
                 Due::Rotation => {
+                    let once = at < moment.now && self.turns(Turn::OncePerMove);
+                    let at = if once { moment.now } else { at };
                     self.rotate(moment.draw, at, &id, Origin::Automatic);
                 }
                 Due::Deletion => self.delete_key(moment.draw, at, &id),
@@ -168,7 +177,12 @@ impl Oracle {
             return;
         }
         if due {
-            self.rotate(moment.draw, moment.now, id, Origin::Automatic);
+            let missed = rotation.filter(|_| self.turns(Turn::EachMissed));
+            let at = missed.map_or(moment.now, |rotation| rotation.next);
+            self.rotate(moment.draw, at, id, Origin::Automatic);
+            if missed.is_some() {
+                self.catch_up(moment, id);
+            }
         }
     }
 
@@ -209,7 +223,7 @@ impl Oracle {
         {
             rotation.next = at + u64::from(rotation.days) * DAY;
         } else if !key.aliases.is_empty() && self.turns(Turn::NewKey) {
-            let mut other = Key { id: draw(), ..key.clone() };
+            let mut other = Key { id: draw(), rotation: None, ..key.clone() };
             other.materials.truncate(1);
             self.state.keys.insert(other.id.clone(), other);
             key.aliases.clear();
@@ -217,13 +231,19 @@ impl Oracle {
         self.state.keys.insert(id.to_owned(), key);
     }
 
-    /// What the clock brings a key next, and when; a bend brings it earlier.
+    /// What the clock brings a key next, and when; a bend brings it earlier, later or not at all.
     fn next_event(&self, key: &Key, now: Timestamp) -> Option<(Timestamp, Due)> {
         let early = |at: Timestamp, turn| {
             let early = at > now && at - DAY <= now && self.turns(turn);
             if early { at - DAY } else { at }
         };
+        let managed = key.manager == KeyManager::Aws;
         match next_event(key) {
+            Some((_, Due::Rotation)) if managed && self.turns(Turn::ManagedUnrotated) => None,
+            Some((_, Due::Deletion)) if self.turns(Turn::NeverDeletes) => None,
+            Some((at, Due::Rotation)) if at <= now && self.turns(Turn::Late) => {
+                Some((at + 2 * DAY, Due::Rotation))
+            }
             Some((at, Due::Rotation)) => Some((early(at, Turn::Early), Due::Rotation)),
             Some((at, Due::Deletion)) => Some((early(at, Turn::DeletesEarly), Due::Deletion)),
             None => {

@@ -112,6 +112,7 @@ fn multipart(arena: &Arena<'_>, mode: Mode) -> Step<()> {
         let all = [bit_flips(own, arena), cuts(own, arena), blocks(own), exchanged_pairs(own)];
         all.into_iter().flatten().collect()
     })
+    .map(|_| ())
 }
 
 /// Where the parts lie in the object's items is known from what each left new when it was sent; a

@@ -1,6 +1,7 @@
 //! Faults in the states of keys (spec/key.md).
 
 pub(super) mod life;
+pub(super) mod shown;
 
 use super::{Fault, fault};
 

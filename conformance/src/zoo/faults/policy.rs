@@ -169,7 +169,7 @@ pub(in crate::zoo::faults) const FAULTS: &[Fault] = &[
         life(Life::MalformedTaken),
         "",
         "a policy that is malformed is acknowledged and changes nothing",
-        ["policy.document.malformed"]
+        ["policy.document.malformed", "policy.document.unknown-refused"]
     ),
     bent!(
         "lockout-unchecked",
@@ -191,5 +191,75 @@ pub(in crate::zoo::faults) const FAULTS: &[Fault] = &[
         "",
         "a Restart forgets identity policies",
         ["policy.document.survives-restart"]
+    ),
+    bent!(
+        "first-principal-only",
+        rule(Rule::FirstPrincipal),
+        "",
+        "only the first principal of a list counts",
+        ["policy.key.deny-in-key-policy", "policy.key.direct-allow"]
+    ),
+    bent!(
+        "direct-allow-not-enough",
+        rule(Rule::DirectNeedsIdentity),
+        "",
+        "a key policy that names a principal needs an identity policy as well",
+        ["policy.key.direct-allow"]
+    ),
+    bent!(
+        "root-always-allowed",
+        rule(Rule::RootAlways),
+        "",
+        "the root principal of a key's account is allowed whatever the key policy says",
+        ["policy.key.root-not-named"]
+    ),
+    bent!(
+        "cross-account-management",
+        rule(Rule::CrossAnything),
+        "",
+        "a key policy and an identity policy allow the management of another account's key",
+        ["policy.cross-account.operations"]
+    ),
+    bent!(
+        "bucket-owner-bound",
+        rule(Rule::OwnerBound),
+        "",
+        "a bucket policy can keep the owner's root principal from changing it",
+        ["policy.bucket.owner-root"]
+    ),
+    bent!(
+        "default-policy-open",
+        life(Life::BornOpen),
+        "",
+        "the default key policy allows everybody",
+        ["policy.document.default-key-policy"]
+    ),
+    bent!(
+        "no-policy-as-denied",
+        Switch::NoPolicyAsDenied,
+        "",
+        "GetBucketPolicy of a bucket without a policy is denied",
+        ["policy.document.no-bucket-policy"]
+    ),
+    bent!(
+        "policy-reformed",
+        Switch::Kms(KmsSwitch::PolicyReformed),
+        "",
+        "a policy is returned in another form than it was put",
+        ["policy.document.text-kept"]
+    ),
+    bent!(
+        "policy-names-strangers",
+        life(Life::StrangersNamed),
+        "",
+        "a key policy may name principals that do not exist",
+        ["policy.document.unknown-principal"]
+    ),
+    bent!(
+        "long-policy-as-malformed",
+        Switch::Kms(KmsSwitch::LongPolicyAsMalformed),
+        "",
+        "a key policy that is too long is refused as malformed",
+        ["policy.document.limits"]
     ),
 ];

@@ -1,6 +1,8 @@
 //! Faults in how requests are refused (spec/refusal.md).
 
-use super::{Fault, fault};
+use super::{Fault, bent, fault};
+use crate::zoo::kms::KmsSwitch;
+use crate::zoo::switch::Switch;
 
 pub(super) const FAULTS: &[Fault] = &[
     fault!(
@@ -65,5 +67,40 @@ pub(super) const FAULTS: &[Fault] = &[
         "",
         "a copy of an object that does not exist says that it is denied",
         ["sse.copy.no-such-source"]
+    ),
+    bent!(
+        "kms-code-short",
+        Switch::Kms(KmsSwitch::CodeShort),
+        "",
+        "codes of KMS lack their last word",
+        ["refusal.code.kms"]
+    ),
+    bent!(
+        "kms-status-of-http",
+        Switch::Kms(KmsSwitch::StatusOfHttp),
+        "",
+        "KMS refuses what it does not find with status 404",
+        ["refusal.code.kms-status"]
+    ),
+    bent!(
+        "store-code-of-object",
+        Switch::Kms(KmsSwitch::StoreCodeOfObject),
+        "",
+        "a key that KMS does not find is refused with the code of an object",
+        ["refusal.code.key-not-found-through-store"]
+    ),
+    bent!(
+        "store-code-of-kms",
+        Switch::Kms(KmsSwitch::StoreCodeOfKms),
+        "",
+        "a denial of S3 is refused with the code of KMS",
+        ["refusal.code.s3"]
+    ),
+    bent!(
+        "copy-unknown-as-pending",
+        Switch::Kms(KmsSwitch::CopyUnknownAsPending),
+        "",
+        "a copy under a key that does not exist is refused as under one in PendingDeletion",
+        ["refusal.class.through-store"]
     ),
 ];

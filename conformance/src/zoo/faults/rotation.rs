@@ -10,6 +10,10 @@ const fn turn(turn: Turn) -> Switch {
     Switch::Oracle(Bend::Turn(turn))
 }
 
+const fn kms(switch: KmsSwitch) -> Switch {
+    Switch::Kms(switch)
+}
+
 pub(in crate::zoo::faults) const FAULTS: &[Fault] = &[
     bent!(
         "rotation-forgets",
@@ -107,16 +111,212 @@ pub(in crate::zoo::faults) const FAULTS: &[Fault] = &[
     ),
     bent!(
         "rotation-schedule-forgotten",
-        Switch::Kms(KmsSwitch::ScheduleForgotten),
+        kms(KmsSwitch::ScheduleForgotten),
         "",
         "a Restart switches automatic rotation off",
         ["rotation.automatic.survives-restart"]
     ),
     bent!(
         "old-material-forgotten",
-        Switch::Kms(KmsSwitch::MaterialForgotten),
+        kms(KmsSwitch::MaterialForgotten),
         "",
         "a Restart keeps the current material only",
         ["rotation.effect.survives-restart"]
+    ),
+    bent!(
+        "rotation-makes-key",
+        turn(Turn::NewKey),
+        "",
+        "a rotation moves the aliases of the key to a new one",
+        ["rotation.effect.same-key"]
+    ),
+    bent!(
+        "on-demand-moves-date",
+        turn(Turn::MovesDate),
+        "",
+        "a rotation on demand moves the next automatic one",
+        ["rotation.on-demand.keeps-schedule"]
+    ),
+    bent!(
+        "rotation-late",
+        turn(Turn::Late),
+        "",
+        "automatic rotations come two days late",
+        ["rotation.automatic.due", "rotation.automatic.schedule"]
+    ),
+    bent!(
+        "rotation-once-a-move",
+        turn(Turn::OncePerMove),
+        "",
+        "one move of the clock over several dates makes one rotation",
+        ["rotation.automatic.schedule"]
+    ),
+    bent!(
+        "missed-rotations-repeated",
+        turn(Turn::EachMissed),
+        "",
+        "EnableKey makes up each rotation that the key missed",
+        ["rotation.state.overdue-once"]
+    ),
+    bent!(
+        "rotation-date-kept",
+        turn(Turn::DateKept),
+        "",
+        "a second EnableKeyRotation leaves the next date",
+        ["rotation.enable.next-date"]
+    ),
+    bent!(
+        "rotation-latest-first",
+        turn(Turn::LatestFirst),
+        "",
+        "of several rotations and deletions that are due the latest is made first",
+        ["rotation.automatic.order"]
+    ),
+    bent!(
+        "on-demand-beside-date",
+        turn(Turn::NoConflict),
+        "",
+        "RotateKeyOnDemand rotates a key in the minutes before its date",
+        ["rotation.on-demand.conflict"]
+    ),
+    bent!(
+        "on-demand-unlimited",
+        turn(Turn::Unlimited),
+        "",
+        "a key is rotated on demand as often as asked",
+        ["rotation.on-demand.limit"]
+    ),
+    bent!(
+        "managed-key-unrotated",
+        turn(Turn::ManagedUnrotated),
+        "",
+        "the `aws/s3` key is not rotated",
+        ["rotation.aws-managed.schedule"]
+    ),
+    bent!(
+        "managed-key-status-off",
+        kms(KmsSwitch::ManagedStatusOff),
+        "",
+        "the rotation of the `aws/s3` key is shown as off",
+        ["rotation.aws-managed.status"]
+    ),
+    bent!(
+        "born-rotating",
+        kms(KmsSwitch::BornRotating),
+        "",
+        "new keys are rotated automatically",
+        ["rotation.status.default-off"]
+    ),
+    bent!(
+        "disable-stops-rotation",
+        kms(KmsSwitch::DisableStopsRotation),
+        "",
+        "DisableKey switches automatic rotation off",
+        ["rotation.state.disabled-status"]
+    ),
+    bent!(
+        "cancel-stops-rotation",
+        kms(KmsSwitch::CancelStopsRotation),
+        "",
+        "CancelKeyDeletion leaves automatic rotation off",
+        ["rotation.state.cancel-restores"]
+    ),
+    bent!(
+        "pending-status-shown",
+        kms(KmsSwitch::PendingStatusShown),
+        "",
+        "the rotation of a key in PendingDeletion is shown as on",
+        ["rotation.state.pending-status"]
+    ),
+    bent!(
+        "default-period-shown",
+        kms(KmsSwitch::DefaultPeriodShown),
+        "",
+        "the rotation period is shown as 365 days, whatever was set",
+        ["rotation.enable.period-shown"]
+    ),
+    bent!(
+        "off-period-shown",
+        kms(KmsSwitch::OffPeriodShown),
+        "",
+        "a period is shown where rotation is off",
+        ["rotation.status.off"]
+    ),
+    bent!(
+        "rotation-period-clamped",
+        kms(KmsSwitch::PeriodClamped),
+        "",
+        "a rotation period outside of the limits is brought within them",
+        ["rotation.enable.period-limits"]
+    ),
+    bent!(
+        "on-demand-under-way",
+        kms(KmsSwitch::OnDemandUnderWay),
+        "",
+        "a rotation on demand is shown as under way after it was made",
+        ["rotation.on-demand.complete"]
+    ),
+    bent!(
+        "first-material-current",
+        kms(KmsSwitch::FirstMaterialShown),
+        "",
+        "DescribeKey shows the first material as the current one",
+        ["rotation.effect.current-shown"]
+    ),
+    bent!(
+        "material-upper-case",
+        kms(KmsSwitch::MaterialUpperCase),
+        "",
+        "material ids are shown in upper case",
+        ["rotation.effect.material-shown"]
+    ),
+    bent!(
+        "decrypt-shows-current",
+        kms(KmsSwitch::DecryptShowsCurrent),
+        "",
+        "Decrypt shows the current material, whatever the blob names",
+        ["rotation.effect.old-material-shown"]
+    ),
+    bent!(
+        "newest-rotation-first",
+        kms(KmsSwitch::NewestFirst),
+        "",
+        "ListKeyRotations shows the newest rotation first",
+        ["rotation.list.form"]
+    ),
+    bent!(
+        "first-material-listed",
+        kms(KmsSwitch::FirstListed),
+        "",
+        "ListKeyRotations shows the first material as a rotation",
+        ["rotation.list.new-key"]
+    ),
+    bent!(
+        "first-material-unlisted",
+        kms(KmsSwitch::FirstUnlisted),
+        "",
+        "ListKeyRotations shows the first material in no form",
+        ["rotation.list.all-material"]
+    ),
+    bent!(
+        "all-material-current",
+        kms(KmsSwitch::AllCurrent),
+        "",
+        "ListKeyRotations shows every material as the current one",
+        ["rotation.list.one-current"]
+    ),
+    bent!(
+        "listing-forgiven",
+        kms(KmsSwitch::ListingForgiven),
+        "",
+        "an unknown `include_key_material` is taken for none",
+        ["rotation.list.invalid"]
+    ),
+    bent!(
+        "service-rotation-tags",
+        Switch::ServiceRotationTags,
+        "",
+        "a rotation of the service key renews the entity tags of objects",
+        ["rotation.service-key.no-trace-in-replies"]
     ),
 ];

@@ -119,6 +119,11 @@ pub(in crate::zoo) fn refused(
         {
             Class::AccessDenied
         }
+        (Operation::GetBucketPolicy(_), Class::NoSuchBucketPolicy)
+            if bent(options, Switch::NoPolicyAsDenied) =>
+        {
+            Class::AccessDenied
+        }
         (Operation::CopyObject(_), Class::NoSuchKey | Class::NoSuchBucket)
             if bent(options, Switch::MissingSourceAsDenied) =>
         {

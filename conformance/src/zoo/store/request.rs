@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sse_spec::{
     CompleteMultipartUpload, ContextArgument, CopyObject, EncryptionContext, EncryptionRule,
-    KeyState, Operation, PutBucketEncryption, Range, SseHeaders, UploadPart,
+    KeyManager, KeyState, Operation, PutBucketEncryption, Range, SseHeaders, UploadPart,
 };
 use sse_vectors::oracle::State;
 
@@ -29,9 +29,10 @@ pub(in crate::zoo) fn request(options: &Malleable, operation: &mut Operation, st
                 request.metadata.values_mut().for_each(|value| *value = lowered(value));
             }
             broken_context(options, &mut request.sse);
+            owners_key(options, &request.bucket, &mut request.sse, state);
             if let Some(named) = &mut request.sse.kms_key_id
-                && named.contains(":alias/")
-                && bent(options, Switch::AliasArnUnknown)
+                && (named.contains(":alias/") && bent(options, Switch::AliasArnUnknown)
+                    || named == "alias/aws/s3" && bent(options, Switch::ManagedAliasUnknown))
             {
                 named.push_str("-unknown");
             }
@@ -79,6 +80,19 @@ fn broken_context(options: &Malleable, sse: &mut SseHeaders) {
     let read = read.and_then(|json| serde_json::from_slice::<EncryptionContext>(&json).ok());
     if read.is_none() && bent(options, Switch::BrokenContextDropped) {
         sse.context = None;
+    }
+}
+
+/// The key of S3 in the account of the bucket's owner.
+fn owners_key(options: &Malleable, bucket: &str, sse: &mut SseHeaders, state: &State) {
+    let Some(bucket) = state.buckets.get(bucket) else { return };
+    let mut keys = state.keys.values().filter(|key| key.manager == KeyManager::Aws);
+    if let Some(key) = keys.find(|key| key.account == bucket.account)
+        && sse.algorithm.as_deref() == Some("aws:kms")
+        && sse.kms_key_id.is_none()
+        && bent(options, Switch::ManagedOfOwner)
+    {
+        sse.kms_key_id = Some(key.arn());
     }
 }
 

@@ -32,9 +32,11 @@ pub(in crate::zoo) fn trail(
 fn dropped(options: &Malleable, entry: &AuditEntry, operation: &Operation) -> bool {
     let copied = matches!(operation, Operation::CopyObject(_));
     let user = !entry.user_identity.arn.ends_with(":root");
+    let part = matches!(operation, Operation::UploadPart(_));
     match entry.event_name.as_str() {
         _ if user && bent(options, Switch::UsersUnrecorded) => true,
         "Decrypt" if copied => bent(options, Switch::CopyReadUnrecorded),
+        "Decrypt" if part => bent(options, Switch::PartReadUnrecorded),
         "GenerateDataKey" if copied => bent(options, Switch::CopyWriteUnrecorded),
         "CreateKey" | "EnableKey" | "DisableKey" => bent(options, Switch::StateUnrecorded),
         _ => false,
@@ -52,6 +54,9 @@ fn edit(options: &Malleable, entry: &mut AuditEntry, operation: &Operation) {
     }
     if stored && bent(options, Switch::KeyUnnamed) {
         entry.resources.clear();
+    }
+    if stored && bent(options, Switch::SourceOfStore) {
+        "s3.amazonaws.com".clone_into(&mut entry.event_source);
     }
     if entry.read_only && bent(options, Switch::NothingReadOnly) {
         entry.read_only = false;

@@ -8,13 +8,12 @@ use super::kms::Given;
 use crate::target::Failure;
 use sha2::{Digest, Sha256};
 use sse_spec::{
-    AuditEntry, Class, DecryptReply, KeyState, ObjectName, Operation, Reply, SecretBytes,
-    UserIdentity,
+    Class, DecryptReply, KeyManager, KeyState, ObjectName, Operation, Reply, SecretBytes,
 };
 use sse_vectors::builder::kms_blob_ids;
 use sse_vectors::oracle::bend::Bent;
-use sse_vectors::oracle::{Grant, KeyUse, KmsRequest, Use};
-use std::collections::BTreeMap;
+use sse_vectors::oracle::{Deleted, Grant, Key, KeyUse, KmsRequest, Rotation, Use};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the bends of KMS remember between operations.
 #[derive(Debug, Default)]
@@ -37,8 +36,8 @@ impl MalleableWorld {
         }
     }
 
-    /// What a bend makes of a granted request.
-    pub(super) fn bend_grant(&self, mut grant: Grant) -> Grant {
+    /// What a bend makes of a granted request; `sent` is the blob, or what to encrypt.
+    pub(super) fn bend_grant(&self, mut grant: Grant, sent: &[u8]) -> Grant {
         match (&mut grant.request.usage, &mut grant.seal) {
             (Use::GenerateDataKey { length, spec: Some(spec) }, _)
                 if spec == "AES_128" && self.kms_bent(KmsSwitch::ShortSpecLong) =>
@@ -50,7 +49,18 @@ impl MalleableWorld {
             {
                 seal.context.clear();
             }
+            (Use::GenerateDataKeyWithoutPlaintext { length, .. }, _)
+                if *length != 32 && self.kms_bent(KmsSwitch::SisterLength) =>
+            {
+                *length = 32;
+            }
             (Use::ReEncrypt { context, .. }, Some(seal)) => {
+                if let (Some(open), Some(made)) = (&mut grant.open, self.memory.contexts.get(sent))
+                    && open.context != *made
+                    && self.kms_bent(KmsSwitch::SourceUnbound)
+                {
+                    open.context.clone_from(made);
+                }
                 let source = &grant.request.context;
                 if context.is_empty()
                     && !source.is_empty()
@@ -156,10 +166,31 @@ impl MalleableWorld {
     /// What a bend does after an operation that the oracle has done.
     pub(super) fn follow_kms(&mut self, operation: &Operation, reply: &Reply) {
         match (operation, reply) {
-            (Operation::CancelKeyDeletion(request), _)
-                if self.kms_bent(KmsSwitch::CancelForgets) =>
+            (Operation::CancelKeyDeletion(request), _) => {
+                if self.kms_bent(KmsSwitch::CancelForgets) {
+                    self.forget_material(&request.key_id);
+                }
+                self.set_rotation(KmsSwitch::CancelStopsRotation, &request.key_id, None);
+            }
+            (Operation::DisableKey(request), _) => {
+                self.set_rotation(KmsSwitch::DisableStopsRotation, &request.key_id, None);
+            }
+            (_, Reply::CreateKey(reply)) => {
+                let next = self.now + 365 * 86_400;
+                let rotation = Some(Rotation { days: 365, next });
+                let id = &reply.key_metadata.key_id;
+                self.set_rotation(KmsSwitch::BornRotating, id, rotation);
+            }
+            (Operation::AdvanceClock(_), _)
+                if !self.oracle.state.deleted.is_empty()
+                    && self.kms_bent(KmsSwitch::DeletionForgetsTrail) =>
             {
-                self.forget_material(&request.key_id);
+                let state = &mut self.oracle.state;
+                let gone: Vec<_> = state.deleted.values().map(|key| &key.arn).collect();
+                state.trail.retain(|entry| {
+                    let kept = entry.event_name == "DeleteKey";
+                    kept || !entry.resources.iter().any(|of| gone.contains(&&of.arn))
+                });
             }
             (Operation::HeadObject(_), Reply::HeadObject(shown)) => {
                 let id = shown.sse.kms_key_id.as_ref().and_then(|arn| arn.rsplit('/').next());
@@ -172,31 +203,14 @@ impl MalleableWorld {
         }
     }
 
-    /// What a bend records of a put under SSE-S3.
-    pub(super) fn record_service_key(&mut self, reply: &Reply, principal: &str) {
-        let Reply::PutObject(put) = reply else { return };
-        if put.sse.kms_key_id.is_some() || !self.kms_bent(KmsSwitch::ServiceKeyRecorded) {
-            return;
+    /// What a bend makes of the rotation of a key.
+    fn set_rotation(&mut self, switch: KmsSwitch, named: &str, rotation: Option<Rotation>) {
+        let id = named.rsplit('/').next().unwrap_or_default();
+        let bent = self.oracle.state.keys.get(id).is_some_and(|key| key.rotation != rotation)
+            && self.kms_bent(switch);
+        if let Some(key) = self.oracle.state.keys.get_mut(id).filter(|_| bent) {
+            key.rotation = rotation;
         }
-        let entry = AuditEntry {
-            event_id: self.random.id(),
-            event_time: "2023-11-14T22:13:20Z".to_owned(),
-            event_source: "kms.amazonaws.com".to_owned(),
-            event_name: "GenerateDataKey".to_owned(),
-            aws_region: self.oracle.region().to_owned(),
-            user_identity: UserIdentity {
-                arn: principal.to_owned(),
-                account_id: principal.split(':').nth(4).unwrap_or_default().to_owned(),
-                invoked_by: Some("s3.amazonaws.com".to_owned()),
-            },
-            read_only: true,
-            request_parameters: serde_json::Value::Null,
-            response_elements: serde_json::Value::Null,
-            resources: Vec::new(),
-            error_code: None,
-            error_message: None,
-        };
-        self.oracle.state.trail.push(entry);
     }
 
     /// What a bend loses with a Restart.
@@ -208,17 +222,18 @@ impl MalleableWorld {
             changed = state.principals.values().any(|policies| !policies.is_empty());
             state.principals.values_mut().for_each(BTreeMap::clear);
         }
+        if switch == KmsSwitch::DeletedReturn {
+            changed = !state.deleted.is_empty();
+            let gone = std::mem::take(&mut state.deleted);
+            state.keys.extend(gone.into_iter().map(|(id, key)| (id.clone(), returned(id, key))));
+        }
         for key in state.keys.values_mut() {
             let before = key.clone();
             match switch {
                 KmsSwitch::AliasesForgotten => key.aliases.clear(),
                 KmsSwitch::CountsForgotten => key.usage.clear(),
                 KmsSwitch::PoliciesForgotten => {
-                    key.policy = format!(
-                        r#"{{"Statement":{{"Effect":"Allow","Principal":{{"AWS":"{}"}},
-                        "Action":"kms:*","Resource":"*"}}}}"#,
-                        key.account
-                    );
+                    key.policy = default_policy(&key.account);
                 }
                 KmsSwitch::ScheduleForgotten => key.rotation = None,
                 KmsSwitch::MaterialForgotten => {
@@ -234,5 +249,33 @@ impl MalleableWorld {
         if changed {
             self.witness().reach();
         }
+    }
+}
+
+/// The policy of a key that was made without one.
+fn default_policy(account: &str) -> String {
+    format!(
+        r#"{{"Statement":{{"Effect":"Allow","Principal":{{"AWS":"{account}"}},
+        "Action":"kms:*","Resource":"*"}}}}"#
+    )
+}
+
+/// A deleted key as it comes back: everything but its material.
+fn returned(id: String, deleted: Deleted) -> Key {
+    let region = deleted.arn.split(':').nth(3).unwrap_or_default().to_owned();
+    Key {
+        id,
+        region,
+        manager: KeyManager::Customer,
+        state: KeyState::Enabled,
+        created: 0,
+        description: String::new(),
+        policy: default_policy(&deleted.account),
+        account: deleted.account,
+        aliases: BTreeSet::new(),
+        deletion: None,
+        rotation: None,
+        materials: Vec::new(),
+        usage: deleted.usage,
     }
 }

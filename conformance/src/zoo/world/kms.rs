@@ -1,6 +1,7 @@
 //! Requests to KMS, direct or through the store: asked of the oracle, carried out by the vault
 //! (spec/kms.md, spec/data-key.md).
 
+use super::super::kms::KmsSwitch;
 use super::super::random::dashed;
 use super::super::switch::Switch;
 use super::{MalleableWorld, s3};
@@ -93,7 +94,7 @@ impl MalleableWorld {
         let disabled = self.wake(&request);
         let granted = self.ask(|oracle, moment| oracle.ask(moment, &request));
         let outcome = granted.and_then(|grant| {
-            let grant = self.bend_grant(grant);
+            let grant = self.bend_grant(grant, sent);
             let given = self.carry_out(&grant, sent);
             let given = given.map(|given| self.bend_given(&grant, given));
             let authentic = given.is_some();
@@ -122,6 +123,14 @@ impl MalleableWorld {
             {
                 request.key_id = None;
             }
+        }
+        if let (Use::ReEncrypt { made_by: Some(made_by), .. }, Some(named)) =
+            (&request.usage, &request.key_id)
+            && !named.ends_with(made_by.key_id.as_str())
+            && self.oracle.state.keys.contains_key(&made_by.key_id)
+            && self.bent(Switch::Kms(KmsSwitch::SourceKeyIgnored))
+        {
+            request.key_id = None;
         }
         if request.through_store {
             if let (Use::Decrypt { .. }, Some(made), true) =
@@ -169,7 +178,7 @@ impl MalleableWorld {
                 Use::GenerateDataKey { length, .. }
                 | Use::GenerateDataKeyWithoutPlaintext { length, .. },
                 _,
-            ) => self.draw_data_key(*length)?,
+            ) => self.draw_data_key(*length, grant.request.usage.name())?,
             (_, Some(open)) => self.unseal(open, sent)?,
             (_, None) => sent.to_vec(),
         };
@@ -190,9 +199,12 @@ impl MalleableWorld {
         Some(Given { plaintext, blob, opened: grant.open.clone(), sealed: grant.seal.clone() })
     }
 
-    fn draw_data_key(&mut self, length: u32) -> Option<Vec<u8>> {
+    fn draw_data_key(&mut self, length: u32, operation: &str) -> Option<Vec<u8>> {
         let length = usize::try_from(length).ok()?;
-        let constant = self.bent(Switch::OneKmsDataKey) || self.bent(Switch::ConstantRandom);
+        let sister = operation == "GenerateDataKeyWithoutPlaintext";
+        let constant = self.bent(Switch::OneKmsDataKey)
+            || self.bent(Switch::ConstantRandom)
+            || sister && self.bent(Switch::Kms(KmsSwitch::SisterRepeats));
         Some(if constant { vec![0x5a; length] } else { self.random.bytes(length) })
     }
 

@@ -310,6 +310,13 @@ impl MalleableWorld {
                 }
             }
         }
+        if self.bent(Switch::ServiceRotationTags) {
+            for stored in self.oracle.state.objects.values_mut() {
+                if let Stored::Sound(object) = stored {
+                    object.etag = hex::encode(self.random.array::<16>());
+                }
+            }
+        }
         if let Some(last) = self.oracle.state.trail.last().cloned()
             && self.bent(Switch::ServiceRotationRecorded)
         {

@@ -145,6 +145,7 @@ impl Condition {
             }
             (Bent::CaseFolded, Test::Equals) => other.test = Test::EqualsIgnoreCase,
             (Bent::ArnAsText, Test::ArnLike) => other.test = Test::Like,
+            (Bent::ArnLiteral, Test::ArnLike) => other.test = Test::Equals,
             (Bent::IfExistsForgotten, _) => other.if_exists = false,
             (Bent::FirstValue, _) => other.values.truncate(1),
             (Bent::AllAsAny, _) if self.set == Some(Set::All) => other.set = Some(Set::Any),

@@ -150,7 +150,9 @@ fn under(
         Law::Bucket { account, policy } => (account, policy),
     };
     let same = own == account;
-    if matches!(law, Law::Bucket { .. }) && same && root && KEPT.contains(&question.action) {
+    let rule = |rule| bend == Some(Bend::Rule(rule));
+    let kept = KEPT.contains(&question.action) && !rule(Rule::OwnerBound);
+    if matches!(law, Law::Bucket { .. }) && same && root && kept {
         return Verdict { allowed: true, reason: Reason::Owner, determining: Vec::new() };
     }
     let mut applying = collect(bend, question, policy, if root { &[] } else { identity });
@@ -165,7 +167,9 @@ fn under(
     if !deny.is_empty() {
         return denied(Reason::ExplicitDeny, deny);
     }
-    let shared = !matches!(law, Law::Key { .. }) || ACROSS_ACCOUNTS.contains(&question.action);
+    let shared = !matches!(law, Law::Key { .. })
+        || ACROSS_ACCOUNTS.contains(&question.action)
+        || rule(Rule::CrossAnything);
     let identity_allows = root || !identity.is_empty();
     let resource_allows = !direct.is_empty() || !account.is_empty();
     let (reason, determining) = match law {
@@ -273,6 +277,8 @@ impl Applying {
                 *self = Self { direct: allow(), identity: allow(), ..Self::default() };
             }
             Rule::BucketPolicyCross if bucket && !same => self.identity = allow(),
+            Rule::DirectNeedsIdentity if key && !root => self.account.append(&mut self.direct),
+            Rule::RootAlways if key && same && root => self.direct = allow(),
             Rule::BucketIdentityShort if bucket && same && !root => self.identity.clear(),
             Rule::FromFree if action == "kms:ReEncryptFrom" => self.direct = allow(),
             Rule::ToFree if action == "kms:ReEncryptTo" => self.direct = allow(),

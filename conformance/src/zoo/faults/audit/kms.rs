@@ -73,13 +73,6 @@ pub(in crate::zoo::faults) const FAULTS: &[Fault] = &[
         ["audit.service-event.rotate-key", "audit.service-event.delete-key"]
     ),
     bent!(
-        "service-key-recorded",
-        kms(KmsSwitch::ServiceKeyRecorded),
-        "",
-        "a put under SSE-S3 leaves an entry",
-        ["audit.entry.none-for-sse-s3"]
-    ),
-    bent!(
         "owner-untold",
         kms(KmsSwitch::OwnerUntold),
         "",
@@ -92,5 +85,33 @@ pub(in crate::zoo::faults) const FAULTS: &[Fault] = &[
         "",
         "the owner of a key sees the denials of other accounts",
         ["audit.cross-account.denied-unseen"]
+    ),
+    bent!(
+        "second-key-unrecorded",
+        kms(KmsSwitch::SecondKeyUnnamed),
+        "",
+        "the entry of a ReEncrypt names its source key alone",
+        ["audit.re-encrypt.both-keys"]
+    ),
+    bent!(
+        "refusal-recorded-bare",
+        kms(KmsSwitch::RefusedBare),
+        "",
+        "the entry of a refused request holds no encryption context",
+        ["audit.entry.context-in-clear"]
+    ),
+    bent!(
+        "part-read-unrecorded",
+        Switch::PartReadUnrecorded,
+        "",
+        "the Decrypt of a part leaves no entry",
+        ["audit.store.multipart-decrypt"]
+    ),
+    bent!(
+        "source-of-store",
+        Switch::SourceOfStore,
+        "",
+        "the entry of a request that the store passes on names the store as its source",
+        ["audit.entry.fields"]
     ),
 ];

@@ -9,66 +9,70 @@ const fn life(life: Life) -> Switch {
     Switch::Oracle(Bend::Life(life))
 }
 
+const fn kms(switch: KmsSwitch) -> Switch {
+    Switch::Kms(switch)
+}
+
 pub(in crate::zoo::faults) const FAULTS: &[Fault] = &[
     bent!(
         "tag-unchecked",
-        Switch::Kms(KmsSwitch::TagUnchecked),
+        kms(KmsSwitch::TagUnchecked),
         "CVE-2020-8911",
         "a blob opens whatever its tag",
         ["kms.decrypt.damaged-blob", "kms.decrypt.damaged-blob-no-plaintext"]
     ),
     bent!(
         "no-blob-echoed",
-        Switch::Kms(KmsSwitch::NoBlobEchoed),
+        kms(KmsSwitch::NoBlobEchoed),
         "faiscadev/fakecloud#742",
         "bytes that are no blob decrypt to themselves",
         ["kms.decrypt.no-blob", "kms.decrypt.damaged-blob-no-plaintext"]
     ),
     bent!(
         "plaintext-cut",
-        Switch::Kms(KmsSwitch::PlaintextCut),
+        kms(KmsSwitch::PlaintextCut),
         "",
         "Decrypt returns at most 32 bytes",
         ["kms.encrypt.round-trip", "kms.decrypt.round-trip"]
     ),
     bent!(
         "convergent-encryption",
-        Switch::Kms(KmsSwitch::Convergent),
+        kms(KmsSwitch::Convergent),
         "rustfs/rustfs#3520",
         "the nonce of a blob is made of the plaintext",
         ["kms.encrypt.fresh", "kms.re-encrypt.fresh", "data-key.wrap.nonce"]
     ),
     bent!(
         "other-key-sealed",
-        Switch::Kms(KmsSwitch::OtherKeySealed),
+        kms(KmsSwitch::OtherKeySealed),
         "",
         "the blob of GenerateDataKey holds another key than the reply",
         ["kms.generate-data-key.both-forms", "kms.decrypt.round-trip"]
     ),
     bent!(
         "short-key-long",
-        Switch::Kms(KmsSwitch::ShortSpecLong),
+        kms(KmsSwitch::ShortSpecLong),
         "",
         "`AES_128` gives 32 bytes",
         ["kms.generate-data-key.length"]
     ),
     bent!(
         "re-encrypt-inherits-context",
-        Switch::Kms(KmsSwitch::ContextInherited),
+        kms(KmsSwitch::ContextInherited),
         "",
         "ReEncrypt binds the source context where no other is given",
         ["kms.re-encrypt.context-not-inherited"]
     ),
     bent!(
         "re-encrypt-unbound",
-        Switch::Kms(KmsSwitch::DestinationUnbound),
+        kms(KmsSwitch::DestinationUnbound),
         "",
         "ReEncrypt does not bind the destination context",
         ["kms.re-encrypt.destination-context", "kms.re-encrypt.round-trip"]
     ),
     bent!(
         "re-encrypt-names-swapped",
-        Switch::Kms(KmsSwitch::ReEncryptSwaps),
+        kms(KmsSwitch::ReEncryptSwaps),
         "",
         "the reply to a ReEncrypt names source and destination the wrong way round",
         ["kms.re-encrypt.source-key", "kms.re-encrypt.destination-key"]
@@ -96,14 +100,14 @@ pub(in crate::zoo::faults) const FAULTS: &[Fault] = &[
     ),
     bent!(
         "both-parameters",
-        Switch::Kms(KmsSwitch::BothParameters),
+        kms(KmsSwitch::BothParameters),
         "",
         "a data key may have both a specification and a length, or neither",
         ["kms.generate-data-key.key-spec", "kms.generate-data-key-without-plaintext.parameters"]
     ),
     bent!(
         "length-clamped",
-        Switch::Kms(KmsSwitch::LengthClamped),
+        kms(KmsSwitch::LengthClamped),
         "",
         "a number of bytes outside of the limits is brought within them",
         [
@@ -113,14 +117,16 @@ pub(in crate::zoo::faults) const FAULTS: &[Fault] = &[
     ),
     bent!(
         "reply-names-key-id",
-        Switch::Kms(KmsSwitch::ReplyNamesId),
+        kms(KmsSwitch::ReplyNamesId),
         "",
         "replies name the key by its id, not by its ARN",
         [
             "kms.generate-data-key.key-named-in-reply",
             "kms.generate-data-key-without-plaintext.key-named-in-reply",
             "kms.encrypt.key-named-in-reply",
-            "kms.decrypt.key-named-in-reply"
+            "kms.decrypt.key-named-in-reply",
+            "key.schedule-deletion.arn-in-reply",
+            "rotation.on-demand.arn-in-reply"
         ]
     ),
     bent!(
@@ -156,7 +162,7 @@ pub(in crate::zoo::faults) const FAULTS: &[Fault] = &[
         Switch::Oracle(Bend::Rule(Rule::RootRefused)),
         "",
         "the root principal may not decrypt under the default key policy",
-        ["kms.authorization.root-permitted", "policy.document.default-key-policy"]
+        ["kms.authorization.root-permitted"]
     ),
     bent!(
         "store-trusted",
@@ -188,7 +194,7 @@ pub(in crate::zoo::faults) const FAULTS: &[Fault] = &[
     ),
     bent!(
         "counts-heads",
-        Switch::Kms(KmsSwitch::HeadCounts),
+        kms(KmsSwitch::HeadCounts),
         "",
         "a head counts as a Decrypt",
         ["kms.usage.by-operation", "sse.head.no-kms-request"]
@@ -209,9 +215,93 @@ pub(in crate::zoo::faults) const FAULTS: &[Fault] = &[
     ),
     bent!(
         "counts-forgotten",
-        Switch::Kms(KmsSwitch::CountsForgotten),
+        kms(KmsSwitch::CountsForgotten),
         "",
         "a Restart forgets the counts",
         ["kms.usage.survives-restart"]
+    ),
+    bent!(
+        "sister-length",
+        kms(KmsSwitch::SisterLength),
+        "",
+        "GenerateDataKeyWithoutPlaintext always makes 32 bytes",
+        ["kms.generate-data-key-without-plaintext.opens"]
+    ),
+    bent!(
+        "sister-repeats",
+        kms(KmsSwitch::SisterRepeats),
+        "",
+        "GenerateDataKeyWithoutPlaintext makes the same data key again and again",
+        ["kms.generate-data-key-without-plaintext.random"]
+    ),
+    bent!(
+        "sister-unbound",
+        kms(KmsSwitch::SisterUnbound),
+        "",
+        "GenerateDataKeyWithoutPlaintext does not bind the encryption context",
+        ["kms.decrypt.context-match"]
+    ),
+    bent!(
+        "re-encrypt-source-key-ignored",
+        kms(KmsSwitch::SourceKeyIgnored),
+        "",
+        "ReEncrypt does not compare the source key that it is given with the blob's",
+        ["kms.re-encrypt.incorrect-key"]
+    ),
+    bent!(
+        "re-encrypt-source-unbound",
+        kms(KmsSwitch::SourceUnbound),
+        "",
+        "ReEncrypt opens a blob under any source context",
+        ["kms.re-encrypt.source-context"]
+    ),
+    bent!(
+        "re-encrypt-materials-swapped",
+        kms(KmsSwitch::MaterialsSwapped),
+        "",
+        "the reply to a ReEncrypt shows the two materials the wrong way round",
+        ["kms.re-encrypt.current-material"]
+    ),
+    bent!(
+        "cipher-shown",
+        kms(KmsSwitch::CipherShown),
+        "",
+        "Encrypt and Decrypt show the cipher in place of the algorithm",
+        ["kms.encrypt.algorithm"]
+    ),
+    bent!(
+        "plaintext-truncated",
+        kms(KmsSwitch::PlaintextTruncated),
+        "",
+        "Encrypt cuts a plaintext after 4096 bytes",
+        ["kms.encrypt.length"]
+    ),
+    bent!(
+        "alias-manages",
+        kms(KmsSwitch::AliasManages),
+        "",
+        "operations that manage a key take its alias",
+        ["kms.key-id.management-forms"]
+    ),
+    bent!(
+        "foreign-id-found",
+        kms(KmsSwitch::ForeignId),
+        "",
+        "a bare key id is looked up in every account",
+        ["kms.key-id.other-account"]
+    ),
+    bent!(
+        "existence-stuck",
+        kms(KmsSwitch::ExistenceStuck),
+        "",
+        "GetKeyUsage shows no time of existence",
+        ["kms.usage.existence-time"]
+    ),
+    bent!(
+        "deleted-key-uncounted",
+        kms(KmsSwitch::DeletedUncounted),
+        "",
+        "GetKeyUsage leaves the counts of deleted keys out",
+        ["kms.usage.existence-end"]
     ),
 ];

@@ -149,6 +149,27 @@ pub(in crate::zoo::faults) const FAULTS: &[Fault] = &[
         test(Test::HeaderKeyUnseen),
         "",
         "a bucket policy does not see the key of a put",
-        ["policy.header.key-id", "policy.header.key-id-effective"]
+        ["policy.header.key-id-effective"]
+    ),
+    bent!(
+        "arn-as-text",
+        test(Test::ArnAsText),
+        "",
+        "a wildcard under `ArnLike` reaches beyond the colon",
+        ["policy.decision.reference"]
+    ),
+    bent!(
+        "arn-literal",
+        test(Test::ArnLiteral),
+        "",
+        "a wildcard under `ArnLike` is a letter",
+        ["policy.condition.principal-arn"]
+    ),
+    bent!(
+        "key-header-of-default",
+        test(Test::HeaderKeyOfDefault),
+        "",
+        "a bucket policy sees the key of the bucket's default in place of that of the put",
+        ["policy.header.key-id"]
     ),
 ];

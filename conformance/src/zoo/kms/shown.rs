@@ -185,10 +185,10 @@ fn rotations(
     let first = key(state, &request.key_id).and_then(|key| key.materials.first());
     let Some(first) = first else { return };
     let shown = &mut reply.rotations;
-    let there = shown.iter().any(|listed| listed.key_material_id == first.id);
+    let there = shown.iter().any(|listed| listed.key_material_id.as_ref() == Some(&first.id));
     if !there && bent(options, KmsSwitch::FirstListed) {
         let listed = ListedRotation {
-            key_material_id: first.id.clone(),
+            key_material_id: Some(first.id.clone()),
             rotation_date: Some(first.made),
             rotation_type: Some("AUTOMATIC".to_owned()),
             key_material_state: None,
@@ -196,7 +196,7 @@ fn rotations(
         shown.insert(0, listed);
     }
     if there && bent(options, KmsSwitch::FirstUnlisted) {
-        shown.retain(|listed| listed.key_material_id != first.id);
+        shown.retain(|listed| listed.key_material_id.as_ref() != Some(&first.id));
     }
     if shown.len() > 1 && bent(options, KmsSwitch::NewestFirst) {
         shown.reverse();

@@ -293,6 +293,9 @@ pub fn pattern(seed: u64, len: u64) -> Step<Vec<u8>> {
     sse_vectors::body::expand(&Body::Pattern { seed, len }).map_err(Ending::Unusable)
 }
 
+/// What is said of a target that skips what it promised (operations.md, Description).
+pub(crate) const NOT_OFFERED: &str = "not offered, though the role or a capability promises it";
+
 /// The ending of a case whose set-up the target did not perform.
 #[must_use]
 pub fn unexpected(operation: &str, failure: &Failure) -> Ending {
@@ -300,9 +303,7 @@ pub fn unexpected(operation: &str, failure: &Failure) -> Ending {
         Failure::Refused(refusal) => {
             Ending::Failed(format!("`{operation}` was refused: {}", shortened(refusal)))
         }
-        Failure::Unsupported => Ending::Failed(format!(
-            "`{operation}` is unsupported although role and capabilities promise it"
-        )),
+        Failure::Unsupported => Ending::Failed(format!("`{operation}`: {NOT_OFFERED}")),
         Failure::Broken(why) => Ending::Failed(format!("the target broke at `{operation}`: {why}")),
     }
 }

@@ -1,7 +1,7 @@
 //! Symbolic scenarios as cases: each step is performed, judged by the one matcher, and bound.
 
 use crate::case::{Area, Breadth, Case, Ending, Needs, Step, ending};
-use crate::session::{Arena, Session, settle_time, shortened};
+use crate::session::{NOT_OFFERED, Arena, Session, settle_time};
 use crate::target::Failure;
 use serde_json::Value;
 use sse_spec::{Caller, Plane, Profile, Reply};
@@ -87,9 +87,12 @@ fn one(session: &mut Session<'_, '_>, step: &ScenarioStep, codes: bool, place: &
             true => ("[secret]", "[another secret]"),
             false => (mismatch.want.as_str(), mismatch.got.as_str()),
         };
-        let pointer = if mismatch.pointer.is_empty() { "the end" } else { &mismatch.pointer };
         let (want, got) = (clipped(want), clipped(got));
-        Ending::Failed(format!("{place}: at {pointer}: want {want}, got {got}"))
+        let at = match mismatch.pointer.as_str() {
+            "" => String::new(),
+            pointer => format!("at {pointer}: "),
+        };
+        Ending::Failed(format!("{place}: {at}want {want}, got {got}"))
     };
     match session.perform(&caller, &operation) {
         Ok(reply) => {
@@ -108,7 +111,8 @@ fn one(session: &mut Session<'_, '_>, step: &ScenarioStep, codes: bool, place: &
             }
             Ok(next)
         }
-        Err(failure) => Err(Ending::Failed(format!("{place}: {}", shortened(&failure)))),
+        Err(Failure::Unsupported) => Err(Ending::Failed(format!("{place}: {NOT_OFFERED}"))),
+        Err(Failure::Broken(why)) => Err(Ending::Failed(format!("{place}: {why}"))),
     }
 }
 

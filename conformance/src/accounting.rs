@@ -71,7 +71,8 @@ fn all(arena: &Arena<'_>, scenarios: &[Scenario]) -> Step<()> {
     for (index, scenario) in scenarios.iter().enumerate().step_by(stride.unwrap_or(1)) {
         let needs = scenario.needs.iter().all(|need| arena.description.offers(*need));
         let account = arena.description.other_account.is_some();
-        if !needs || scenario.needs_other_account() && !account {
+        let bounded = arena.description.limits.part_bytes > 0 || !scenario.needs_smallest_part();
+        if !needs || !bounded || scenario.needs_other_account() && !account {
             continue;
         }
         offered += 1;

@@ -111,6 +111,11 @@ pub enum Breadth {
     Broad,
 }
 
+/// No case puts an object of more bytes, where the smallest part leaves it the choice.
+const OBJECT_BYTES: u64 = 1 << 20;
+/// No case makes an object of more than this many parts of the smallest length.
+const OBJECT_PARTS: u64 = 4;
+
 /// What a case needs of a target.
 #[derive(Clone, Debug, Default)]
 pub struct Needs {
@@ -120,6 +125,8 @@ pub struct Needs {
     pub kms: bool,
     /// A second account.
     pub other_account: bool,
+    /// A declared smallest part: without one no part is too small.
+    pub smallest_part: bool,
     /// Capabilities beyond the role.
     pub capabilities: Vec<Capability>,
 }
@@ -136,6 +143,14 @@ impl Needs {
         }
         if self.other_account && target.other_account.is_none() {
             return Some("the target has no second account".into());
+        }
+        let limits = &target.limits;
+        if self.smallest_part && limits.part_bytes == 0 {
+            return Some("the target declares no smallest part (`part_bytes`)".into());
+        }
+        let needed = OBJECT_BYTES.max(limits.part_bytes.saturating_mul(OBJECT_PARTS));
+        if self.store && (1..needed).contains(&limits.object_bytes) {
+            return Some(format!("the target's largest object is below {needed} bytes"));
         }
         let missing = self.capabilities.iter().find(|needed| !target.offers(**needed))?;
         Some(format!("the target does not declare `{}`", capability_word(*missing)))

@@ -1,11 +1,61 @@
 //! The catalogue itself: stable ids, known requirements, twins, no secret in what people read.
 #![cfg(feature = "cli")]
 
+use sse_conformance::case::Ending;
 use sse_conformance::cases::{catalogue, corpus_cases};
 use sse_conformance::runner::{Options, replay};
-use sse_conformance::target::reference;
+use sse_conformance::target::{Broken, Target, World, WorldConfig, reference};
 use sse_conformance::twins;
+use sse_spec::{Description, Limits};
 use std::path::Path;
+
+/// A target that declares other bounds than the reference and is never opened.
+struct Declaring(Limits);
+
+impl Target for Declaring {
+    fn describe(&self) -> Description {
+        Description { limits: self.0, ..reference::target().describe() }
+    }
+
+    fn open(&self, _: &WorldConfig) -> Result<Box<dyn World>, Broken> {
+        Err(Broken("no world is needed".into()))
+    }
+}
+
+#[test]
+fn where_no_smallest_part_is_declared_none_is_too_small() {
+    let cases = catalogue().expect("the embedded vectors are well-formed");
+    let target = Declaring(Limits::default());
+    for id in ["refusal/store-part-too-small-wrong", "sse/order-completion-small-after-part"] {
+        let case = cases.iter().find(|case| case.id == id).expect(id);
+        let reason = "the target declares no smallest part (`part_bytes`)";
+        let skipped = Ending::Skipped(reason.to_owned());
+        assert_eq!(replay(&target, case, Options::default()).0, skipped, "{id}");
+        let (ending, _) = replay(&reference::target(), case, Options::default());
+        assert_eq!(ending, Ending::Passed, "{id}");
+    }
+    let needs = |case: &&sse_conformance::case::Case| {
+        case.requirements.iter().any(|id| id == "sse.multipart.part-too-small")
+    };
+    for case in cases.iter().filter(needs) {
+        assert!(case.needs.smallest_part, "{}", case.id);
+    }
+}
+
+#[test]
+fn a_target_of_small_objects_is_not_judged_by_larger_ones() {
+    let cases = catalogue().expect("the embedded vectors are well-formed");
+    let missing = |limits: Limits| {
+        let target = Declaring(limits).describe();
+        let store = cases.iter().filter(|case| case.needs.store);
+        store.filter(|case| case.needs.missing(&target).is_some()).count()
+    };
+    let all = cases.iter().filter(|case| case.needs.store).count();
+    let bounds = |object_bytes, part_bytes| Limits { object_bytes, part_bytes, jobs: 0 };
+    assert_eq!(missing(bounds(1000, 1)), all);
+    assert_eq!(missing(bounds(1 << 20, 1)), 0);
+    assert_eq!(missing(bounds(5 << 20, 5 << 20)), all);
+}
 
 #[test]
 fn ids_requirements_and_twins_hold() {

@@ -257,6 +257,7 @@ impl Span {
             Some(Range::Last { length }) => Self { start: size.saturating_sub(length), end: size },
         };
         // r[sse.get.range-unsatisfiable]
+        // r[sse.get.range-empty]
         if span.start < span.end { Ok(span) } else { Err(Refused(Class::InvalidRange)) }
     }
 }

@@ -27,6 +27,7 @@ use crate::sealed_object::record::Protection;
 use sse_spec::{Algorithm, Class, Metadata, SseShown};
 use std::io::{self, Read};
 
+/// Length in bytes of the longest key of an object.
 const MAX_KEY_LENGTH: usize = 1024;
 const MAX_METADATA: usize = 2048;
 
@@ -51,6 +52,8 @@ impl SseHeaders {
 }
 
 fn object_name(bucket: &str, key: &str) -> Result<Identity> {
+    // r[sse.name.key-limit]
+    // r[sse.name.key-class]
     if key.len() > MAX_KEY_LENGTH {
         return Err(Refused(Class::KeyTooLong));
     }

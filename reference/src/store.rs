@@ -55,6 +55,8 @@ impl<K: KeyService> Store<K> {
             for place in environment.disk.list()? {
                 // r[sse.tamper.control-items]
                 // r[sse.tamper.no-widened-permission]
+                // r[sse.bucket-default.survives-restart]
+                // r[sse.multipart.survives-restart]
                 match &place {
                     Place::Bucket(name) => {
                         let contents = environment.read_existing_control(&place)?;

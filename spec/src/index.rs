@@ -6,6 +6,7 @@ pub(super) const DOCUMENTS: &[(&str, &str)] = &[
     ("audit.md", include_str!("../audit.md")),
     ("data-key.md", include_str!("../data-key.md")),
     ("encryption-context.md", include_str!("../encryption-context.md")),
+    ("errata-found.md", include_str!("../errata-found.md")),
     ("glossary.md", include_str!("../glossary.md")),
     ("key.md", include_str!("../key.md")),
     ("key/aliases.md", include_str!("../key/aliases.md")),
@@ -24,5 +25,6 @@ pub(super) const DOCUMENTS: &[(&str, &str)] = &[
     ("sse/bucket-default.md", include_str!("../sse/bucket-default.md")),
     ("sse/copy.md", include_str!("../sse/copy.md")),
     ("sse/multipart.md", include_str!("../sse/multipart.md")),
+    ("sse/names.md", include_str!("../sse/names.md")),
     ("threat-model.md", include_str!("../threat-model.md")),
 ];

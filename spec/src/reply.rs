@@ -110,4 +110,8 @@ pub const OPEN_FIELDS: &[(&str, &str)] = &[
     ("ReEncrypt", "/destination_key_material_id"),
     ("CreateKey", "/key_metadata/current_key_material_id"),
     ("DescribeKey", "/key_metadata/current_key_material_id"),
+    ("ScheduleKeyDeletion", "/pending_window_in_days"),
+    ("GetKeyRotationStatus", "/rotation_period_in_days"),
+    ("GetKeyRotationStatus", "/next_rotation_date"),
+    ("GetKeyRotationStatus", "/on_demand_rotation_start_date"),
 ];

@@ -185,6 +185,8 @@ impl Comparison<'_> {
             let at = below(at, name);
             match fields.get(name) {
                 Some(value) => self.value(pattern, value, &at)?,
+                // An open field whose absence is demanded.
+                None if pattern.is_null() && open::is_open(self.operation, &at) => {}
                 None => return Err(absent(&at, "a value")),
             }
         }

@@ -234,6 +234,20 @@ impl Scenario {
         serde_json::to_string(&self.steps).is_ok_and(|steps| steps.contains("${other_"))
     }
 
+    /// Whether the steps count on a part that is too small, which no part is where the target
+    /// declares no smallest one.
+    #[must_use]
+    pub fn needs_smallest_part(&self) -> bool {
+        let refused = |step: &Step| {
+            step.expect.refused.as_ref().is_some_and(|refused| {
+                let code = refused.aws.as_ref().and_then(|aws| aws.code.as_deref());
+                refused.class == Some(Class::EntityTooSmall) || code == Some("EntityTooSmall")
+            })
+        };
+        self.requirements.iter().any(|id| id == "sse.multipart.part-too-small")
+            || self.steps.iter().any(refused)
+    }
+
     /// Whether the last step accepts nothing but a refusal.
     #[must_use]
     pub fn is_negative(&self) -> bool {

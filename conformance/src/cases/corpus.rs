@@ -80,6 +80,10 @@ fn round_trip(arena: &Arena<'_>, path: &Path, algorithm: &str) -> Step<()> {
     let unreadable = |error: io::Error| {
         Ending::Unusable(CorpusError { path: path.to_path_buf(), error }.to_string())
     };
+    let length = std::fs::metadata(path).map_err(unreadable)?.len();
+    if (1..length).contains(&arena.description.limits.object_bytes) {
+        return Err(Ending::Skipped("the file is larger than the target's largest object".into()));
+    }
     let mut session = arena.open("corpus")?;
     let bucket = session.bucket()?;
     let caller = session.caller.clone();

@@ -25,6 +25,7 @@ pub(super) fn case(file: &str, scenario: Scenario) -> Case {
             store: planes.contains(&Plane::Data),
             kms: planes.contains(&Plane::Kms),
             other_account: scenario.needs_other_account(),
+            smallest_part: scenario.needs_smallest_part(),
             capabilities: scenario.needs.clone(),
         },
         run: Box::new(move |arena| ending(play(arena, &scenario, "scenario"))),

@@ -221,12 +221,22 @@ impl<K: KeyService> Store<K> {
     }
 }
 
-/// 3 to 63 lower-case letters, digits, dots and hyphens, a letter or digit at both ends.
+/// 3 to 63 lower-case letters, digits, dots and hyphens, a letter or digit at both ends, no dot
+/// beside a dot, and not the form of an IPv4 address.
 fn check_name(bucket: &str) -> Result<()> {
+    // r[sse.name.bucket]
     let alphanumeric = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     let ends = [bucket.bytes().next(), bucket.bytes().next_back()];
     let legal = (3..=63).contains(&bucket.len())
         && bucket.bytes().all(|byte| alphanumeric(byte) || matches!(byte, b'.' | b'-'))
-        && ends.into_iter().flatten().all(alphanumeric);
+        && ends.into_iter().flatten().all(alphanumeric)
+        && !bucket.contains("..")
+        && !is_address(bucket);
     if legal { Ok(()) } else { Err(Refused(Class::InvalidBucketName)) }
+}
+
+/// Four numbers joined by dots.
+fn is_address(name: &str) -> bool {
+    let number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    name.split('.').count() == 4 && name.split('.').all(number)
 }

@@ -5,7 +5,7 @@ use super::{BucketDefault, KeyService, SseHeaders};
 use crate::alias::AWS_S3;
 use crate::data_key::Identity;
 use crate::encryption_context::{self, OBJECT_ARN_KEY};
-use crate::kms::{DataKeyRequest, DecryptRequest};
+use crate::kms::{DataKeyRequest, DecryptRequest, check_key_name};
 use crate::policy::{Caller, Circumstances};
 use crate::refusal::{Refused, Result};
 use crate::sealed_object::record::Protection;
@@ -42,12 +42,16 @@ impl Mode {
                     None => EncryptionContext::new(),
                 };
                 // r[sse.put.context-arn]
-                match context.remove(OBJECT_ARN_KEY) {
-                    Some(arn) if arn != identity.object_arn() => Err(invalid),
-                    // r[sse.bucket-default.header-key]
-                    // r[sse.bucket-default.header-without-key]
-                    _ => Ok(Some(Self::SseKms { key: headers.kms_key_id.clone(), context })),
+                let own = context.remove(OBJECT_ARN_KEY);
+                if own.is_some_and(|arn| arn != identity.object_arn()) {
+                    return Err(invalid);
                 }
+                // r[sse.order.sequence]
+                encryption_context::encode_map(&encryption_context::of_object(&context, identity))?;
+                headers.kms_key_id.as_deref().map_or(Ok(()), check_key_name)?;
+                // r[sse.bucket-default.header-key]
+                // r[sse.bucket-default.header-without-key]
+                Ok(Some(Self::SseKms { key: headers.kms_key_id.clone(), context }))
             }
             Some(other) => Err(refuse_algorithm(other, Class::InvalidArgument)),
         }
@@ -116,11 +120,13 @@ impl<K: KeyService> Store<K> {
         let mode = asked.unwrap_or_else(|| Mode::from(&bucket.default));
         let key = match &mode {
             Mode::SseS3 => None,
-            // A key that is not found is refused by KMS, after the permission.
-            Mode::SseKms { key: Some(named), .. } => {
+            // A key that is not found is refused by KMS, after the permission; `aws/s3` is made
+            // by the write itself, and until then there is nothing to see.
+            Mode::SseKms { key: Some(named), .. } if named != AWS_S3 => {
                 Some(self.kms.key_arn(caller, named).unwrap_or_else(|| named.clone()))
             }
-            Mode::SseKms { key: None, .. } => self.kms.key_arn(caller, AWS_S3),
+            // r[policy.decision.reference]
+            Mode::SseKms { .. } => self.kms.key_arn(caller, AWS_S3),
         };
         let seen = circumstances(caller, headers.algorithm.as_deref(), key.as_deref());
         let resource = (identity.bucket(), Some(identity.key()));
@@ -154,6 +160,8 @@ impl<K: KeyService> Store<K> {
         // r[sse.put.generate-data-key-once]
         // r[sse.put.data-key-256-bit]
         // r[sse.put.key-not-found]
+        // r[sse.copy.key-not-found]
+        // r[sse.multipart.key-not-found]
         // r[sse.key.identifier-forms]
         // r[sse.copy.destination-arn]
         // r[sse.copy.source-context-left]

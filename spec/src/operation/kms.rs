@@ -156,7 +156,7 @@ pub struct DisableKeyRotation {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GetKeyRotationStatus {
-    /// Key id, key ARN, alias name or alias ARN.
+    /// Key id or key ARN.
     pub key_id: String,
 }
 

@@ -231,7 +231,11 @@ impl Oracle {
     /// The key named, else the key of the blob.
     fn first_key(&self, request: &KmsRequest, account: &str) -> Result<Key, Refusal> {
         match (&request.key_id, request.usage.made_by()) {
-            (Some(named), _) => self.lookup(named, account),
+            (Some(named), _) => {
+                // A bucket's default is not looked at before it is used.
+                check_key_id(named)?;
+                self.lookup(named, account)
+            }
             // Bytes that are no blob of this service name no key.
             (None, None) => Err(refusal(Side::Kms, Class::Integrity)),
             (None, Some(_)) if !request.through_store && self.lives(Life::KeyDemanded) => {

@@ -78,4 +78,12 @@ pub(super) fn bucket_name_is_legal(name: &str) -> bool {
         && ends
         && name.bytes().all(|byte| inner(byte) || matches!(byte, b'-' | b'.'))
         && !name.contains("..")
+        && !is_address(name)
+}
+
+/// Four decimal numbers with dots between them.
+fn is_address(name: &str) -> bool {
+    let parts: Vec<&str> = name.split('.').collect();
+    parts.len() == 4
+        && parts.iter().all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
 }

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from . import names, shapes
-from .mode import UNSUPPORTED, check_identifier, unsupported
+from .mode import UNSUPPORTED, unsupported
 from .policy import Policy
 from .sealed_object import SSE_KMS, SSE_S3
 from .store import allow, find_bucket
@@ -45,8 +45,6 @@ def _rule(rules: list[Any]) -> Json:
     if algorithm == SSE_S3 and kms_key_id is not None:
         raise shapes.wrong("a key goes with the algorithm aws:kms only")
     # r[sse.bucket-default.key-not-validated]
-    if kms_key_id is not None:
-        check_identifier(kms_key_id)
     return rule
 
 
@@ -85,13 +83,13 @@ def delete_bucket_encryption(world: World, caller: Caller, request: Json) -> Jso
 
 
 def put_bucket_policy(world: World, caller: Caller, request: Json) -> Json:
-    """PutBucketPolicy: parameters, bucket, permission, then the document."""
+    """PutBucketPolicy: the document is a parameter, and read before the bucket is looked for."""
     name = request["bucket"]
+    # r[policy.document.malformed]
+    policy = Policy.parse(request["policy"], "bucket", name)
     bucket = find_bucket(world, name)
     # r[policy.bucket.owner-root]
     allow(world, caller, "s3:PutBucketPolicy", name)
-    # r[policy.document.malformed]
-    policy = Policy.parse(request["policy"], "bucket", name)
     # r[policy.document.latest]
     world.save_bucket(name, replace(bucket, policy=policy))
     return {}

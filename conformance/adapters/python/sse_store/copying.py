@@ -24,7 +24,7 @@ def copy_object(world: World, caller: Caller, request: Json) -> Json:
     bucket, key = request["bucket"], request["key"]
     replaced: dict[str, str] | None = request.get("replace_metadata")
     names.check_key(from_key)
-    names.check_new_key(key)
+    names.check_key(key)
     # r[sse.copy.source-context-left] the pairs are those of this request alone
     headers = mode.write_headers(request.get("sse"), bucket, key)
     mode.check_metadata(replaced or {})

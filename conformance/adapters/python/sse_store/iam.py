@@ -60,8 +60,9 @@ class Iam:
         return {"arn": arn}
 
     def _put(self, request: Json) -> Json:
-        name, policies = _policy_name(request), self._of(request)
-        policies[name] = Policy.parse(request.get("policy"), "identity")
+        name = _policy_name(request)
+        policy = Policy.parse(request.get("policy"), "identity")
+        self._of(request)[name] = policy
         self._write(request["principal"])
         return {}
 

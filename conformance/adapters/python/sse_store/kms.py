@@ -93,7 +93,7 @@ class Kms:
         # r[key.aws-managed.of-requester]
         # r[key.aws-managed.alias-in-put]
         identifier = request.get("key_id")
-        if name != "Decrypt" and self._keyring.names_aws_s3(identifier, caller.account):
+        if name != "Decrypt" and self._keyring.names_aws_s3(identifier):
             managed = self._aws_s3(caller.account)
             if identifier is None:
                 named = AWS_S3 if managed is None else managed.arn
@@ -107,7 +107,7 @@ class Kms:
         is chosen and does not exist yet.
         """
         account = caller.account
-        if self._keyring.names_aws_s3(key_id, account):
+        if self._keyring.names_aws_s3(key_id):
             managed = self._keyring.aws_s3.get(account)
             return None if managed is None else managed.arn
         assert key_id is not None

@@ -69,7 +69,7 @@ def create_upload(world: World, caller: Caller, request: Json) -> Json:
     # r[sse.order.sequence]
     bucket, key = request["bucket"], request["key"]
     metadata = request.get("metadata", {})
-    names.check_new_key(key)
+    names.check_key(key)
     headers = mode.write_headers(request.get("sse"), bucket, key)
     mode.check_metadata(metadata)
     settings = find_bucket(world, bucket)
@@ -210,7 +210,7 @@ def _listed(parts: list[object]) -> list[Listed]:
     listed: list[Listed] = []
     for value in parts:
         fields = shapes.read(value, shapes.COMPLETED_PART, "parts")
-        listed.append(Listed(_part_number(fields["part_number"]), fields["etag"]))
+        listed.append(Listed(fields["part_number"], fields["etag"]))
     # r[sse.multipart.part-order]
     for before, after in pairwise(listed):
         if before.number >= after.number:

@@ -14,19 +14,17 @@ ADDRESS = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+")
 
 def check_bucket_name(name: str) -> None:
     """The form of the name of a new bucket."""
+    # r[sse.name.bucket]
     if not BUCKET_NAME.fullmatch(name) or ".." in name or ADDRESS.fullmatch(name):
         raise Refusal("invalid-bucket-name", "no name of a bucket")
 
 
 def check_key(key: str) -> None:
-    """An object has a name."""
+    """The name of an object, whatever is done with it."""
+    # r[sse.name.key-class]
+    # r[sse.name.key-limit]
     if not key:
         raise wrong("the key of an object is not empty")
-
-
-def check_new_key(key: str) -> None:
-    """The name of an object that is written."""
-    check_key(key)
     if len(key.encode()) > MAX_KEY:
         raise Refusal("key-too-long", f"the key of an object has at most {MAX_KEY} bytes")
 

@@ -116,7 +116,7 @@ def put_object(world: World, caller: Caller, request: Json) -> Json:
     # r[sse.order.sequence]
     bucket, key = request["bucket"], request["key"]
     metadata = request.get("metadata", {})
-    names.check_new_key(key)
+    names.check_key(key)
     headers = mode.write_headers(request.get("sse"), bucket, key)
     mode.check_metadata(metadata)
     settings = find_bucket(world, bucket)

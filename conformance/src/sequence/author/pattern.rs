@@ -13,6 +13,14 @@ pub(super) fn of_reply(operation: &str, mut inner: Value) -> Value {
                 replace(shown, "deletion_date", "timestamp");
             }
         }
+        "ScheduleKeyDeletion" | "GetKeyRotationStatus" => {
+            if let Some(shown) = inner.as_object_mut() {
+                for open in ["pending_window_in_days", "rotation_period_in_days"] {
+                    shown.remove(open);
+                }
+                shown.remove("next_rotation_date");
+            }
+        }
         "ListObjects" => {
             let objects = inner.get_mut("objects").and_then(Value::as_array_mut);
             for object in objects.into_iter().flatten().filter_map(Value::as_object_mut) {
@@ -28,7 +36,6 @@ pub(super) fn of_reply(operation: &str, mut inner: Value) -> Value {
         ("ciphertext_blob", "blob"),
         ("plaintext", "hex64"),
         ("deletion_date", "timestamp"),
-        ("next_rotation_date", "timestamp"),
         ("now", "timestamp"),
         ("policy", "text"),
         ("arn", "text"),

@@ -201,7 +201,7 @@ pub(in crate::zoo) const FAULTS: &[Fault] = &[
         RestartLosesUploads,
         "",
         "open uploads are gone after a Restart",
-        ["sse.multipart.round-trip"]
+        ["sse.multipart.survives-restart", "sse.multipart.round-trip"]
     ),
     fault!(
         "range-across-parts",

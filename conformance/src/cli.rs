@@ -1,11 +1,13 @@
 //! The command line: arguments, exit codes, where output goes (README.md).
 
+mod child;
 mod explain;
 mod faults;
 mod list;
 mod replay;
 mod run;
 mod select;
+mod smoke;
 
 use clap::{Parser, Subcommand};
 use std::fmt;
@@ -13,7 +15,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Exit codes: 0 conformant, 1 not conformant or not examined, 2 usage or configuration, 3 the
-/// target did not start, 4 nothing ran.
+/// target did not start or broke the protocol, 4 nothing ran.
 #[derive(Debug, Parser)]
 #[command(version, about = "Judges S3 server-side encryption at rest", after_help = AFTER)]
 struct Cli {
@@ -23,7 +25,7 @@ struct Cli {
 
 const AFTER: &str = "\
 Exit codes: 0 conformant; 1 not conformant, inconclusive or not examined; 2 usage or \
-configuration; 3 the target did not start; 4 nothing ran.";
+configuration; 3 the target did not start or broke the protocol; 4 nothing ran.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -35,6 +37,8 @@ enum Command {
     Explain(explain::Arguments),
     /// Run one case again and print the full exchange, secrets redacted
     Replay(replay::Arguments),
+    /// Try an adapter: walk through every kind of message of the protocol
+    Smoke(smoke::Arguments),
     /// Try every faulty implementation of the zoo and print which case convicts it
     Faults(faults::Arguments),
 }
@@ -71,6 +75,7 @@ pub(crate) fn main() -> ExitCode {
         Command::List(arguments) => list::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
+        Command::Smoke(arguments) => smoke::run(&arguments),
         Command::Faults(arguments) => faults::run(&arguments),
     };
     match result {

@@ -2,7 +2,9 @@
 //! names the requirement that is broken (spec/README.md).
 //!
 //! Write [`target::Store`] and [`target::Kms`], or [`target::World`] itself, for your
-//! implementation, and hand it with [`cases::catalogue`] to [`runner::run`].
+//! implementation, and hand it with [`cases::catalogue`] to [`runner::run`]; [`target::serve`]
+//! makes a child process of it that speaks the protocol of PROTOCOL.md, by which the program judges
+//! implementations in any language.
 
 mod accounting;
 pub mod case;

@@ -19,6 +19,8 @@ pub struct Report<'a> {
     pub cases: &'a [Case],
     /// Their results, in the same order.
     pub results: Vec<CaseResult>,
+    /// How the children kept the protocol, where the target is run in children.
+    pub protocol: Option<Protocol>,
     /// How the run was made.
     pub options: Options,
     /// Whether SHOULD counts as MUST.
@@ -33,6 +35,15 @@ pub struct Report<'a> {
     pub corpus_digest: String,
     /// Wall-clock time.
     pub time: Duration,
+}
+
+/// How the children of a target kept the protocol (PROTOCOL.md).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Protocol {
+    /// How often a child broke a rule.
+    pub breaks: usize,
+    /// How the first did.
+    pub first: Option<String>,
 }
 
 /// One line of the verdict, or one group of it.
@@ -155,12 +166,21 @@ impl Report<'_> {
         broken
     }
 
-    /// The program's exit code: 0 conformant, 1 not, 2 a file of the user, 4 nothing ran.
+    /// Whether a child broke a rule of the protocol.
+    #[must_use]
+    pub fn protocol_is_broken(&self) -> bool {
+        self.protocol.as_ref().is_some_and(|protocol| protocol.breaks > 0)
+    }
+
+    /// The program's exit code: 0 conformant, 1 not, 2 a file of the user, 3 the protocol was
+    /// broken, 4 nothing ran.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         let counts = self.counts(|_| true);
         let at_rest = self.line(Area::AtRest);
-        if counts.unusable > 0 {
+        if self.protocol_is_broken() {
+            3
+        } else if counts.unusable > 0 {
             2
         } else if counts.passed + counts.failed + counts.warned + counts.inconclusive == 0 {
             4

@@ -66,6 +66,14 @@ impl Budget {
         keystream_bytes: 40_000,
         races: 64,
     };
+    /// Over a child process, where every operation costs a round trip.
+    pub const SAMPLED: Self = Self {
+        bits_per_byte: 1,
+        sampled_edits: 32,
+        property_cases: 16,
+        keystream_bytes: 40_000,
+        races: 16,
+    };
     /// In the kill matrix, where every fault pays it.
     pub const MATRIX: Self = Self {
         bits_per_byte: 1,

@@ -1,9 +1,14 @@
 //! What is judged: a target opens worlds, a world performs operations (operations.md).
 
 #[cfg(feature = "cli")]
+pub mod command;
+pub mod protocol;
+#[cfg(feature = "cli")]
 pub mod reference;
+mod serve;
 mod typed;
 
+pub use serve::serve;
 pub use typed::{Kms, Store, StoreAndKms};
 
 use sse_spec::{

@@ -97,7 +97,7 @@ fn the_users_own_files_go_through_both_modes() {
 fn help_names_every_command_and_exit_code() {
     let output = program(&["--help"]);
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    for word in ["run", "list", "explain", "replay", "faults", "Exit codes"] {
+    for word in ["run", "list", "explain", "replay", "smoke", "faults", "Exit codes"] {
         assert!(text.contains(word), "{text}");
     }
 }

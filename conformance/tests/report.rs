@@ -135,7 +135,7 @@ fn reports_fit_the_schema() {
 fn a_wrong_report_is_found() {
     let good = report("good", &["--filter", "blob/*"]);
     for (pointer, wrong) in [
-        ("/exit_code", Value::from(3)),
+        ("/exit_code", Value::from(5)),
         ("/seed", Value::from(-1)),
         ("/verdict/format", Value::from("fine")),
         ("/cases/0/ending", Value::from("broken")),

@@ -16,6 +16,7 @@ fn judge<T>(target: &dyn Target, look: impl FnOnce(&Report<'_>) -> T) -> T {
     let options = Options { budget: Budget::MATRIX, ..Options::default() };
     let results = run(target, &cases, options, &|_| {});
     look(&Report {
+        protocol: None,
         target: target.describe(),
         cases: &cases,
         results,

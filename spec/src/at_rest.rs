@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// What an item at rest belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Tag {
     /// Belongs to one object: body, header, metadata, wrapped key.
@@ -32,6 +33,7 @@ pub enum Tag {
 
 /// One item at rest, as an attacker with the disk sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Item {
     /// The target's name of the item, unique and stable while the item exists.
@@ -44,6 +46,7 @@ pub struct Item {
 
 /// One change of the items at rest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Edit {
     /// Gives an item other bytes.
@@ -67,6 +70,7 @@ pub enum Edit {
 
 /// Where a fault strikes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum FaultPoint {
     /// A call of the store to KMS.
@@ -79,6 +83,7 @@ pub enum FaultPoint {
 
 /// How a fault strikes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum FaultKind {
     /// Answers that it is unavailable.
@@ -91,6 +96,7 @@ pub enum FaultKind {
 
 /// One data key that the target has handed out or used.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DataKeyRecord {
     /// The key wrapped, as it lies at rest.

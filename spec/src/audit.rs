@@ -5,6 +5,7 @@ use serde_json::Value;
 
 /// Who made an audited request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct UserIdentity {
     /// ARN of the principal.
@@ -18,6 +19,7 @@ pub struct UserIdentity {
 
 /// A KMS key that an audited request named or used.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Resource {
     /// The key's ARN.
     #[serde(rename = "ARN")]
@@ -32,6 +34,7 @@ pub struct Resource {
 
 /// One audited request to KMS. Fields that CloudTrail has beyond these are open (operations.md).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct AuditEntry {
     /// Unique id of the entry.

@@ -6,8 +6,17 @@ use zeroize::Zeroize;
 
 /// A byte string; lower-case hex in JSON.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
-pub struct Bytes(#[serde(with = "hex::serde")] pub Vec<u8>);
+pub struct Bytes(
+    #[serde(with = "hex::serde")]
+    #[cfg_attr(feature = "schema", schemars(with = "String", regex(pattern = HEX)))]
+    pub Vec<u8>,
+);
+
+/// Lower-case hex, as the schema has it.
+#[cfg(feature = "schema")]
+const HEX: &str = "^([0-9a-f]{2})*$";
 
 impl fmt::Debug for Bytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -44,8 +53,13 @@ impl AsRef<[u8]> for Bytes {
 /// It is the wire's type, so it can be cloned and serialised; an implementation keeps its own
 /// secrets in types of its own.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
-pub struct SecretBytes(#[serde(with = "hex::serde")] Vec<u8>);
+pub struct SecretBytes(
+    #[serde(with = "hex::serde")]
+    #[cfg_attr(feature = "schema", schemars(with = "String", regex(pattern = HEX)))]
+    Vec<u8>,
+);
 
 impl SecretBytes {
     /// Wraps secret bytes.

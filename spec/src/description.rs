@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// A target's description of itself; the report repeats it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Description {
     /// Name of the implementation.
@@ -39,6 +40,7 @@ impl Description {
 
 /// What a target is; the core groups that judge it follow from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Role {
     /// An S3-compatible store.
     #[serde(rename = "store")]
@@ -67,6 +69,7 @@ impl Role {
 
 /// Something a target may offer; a declared capability that is missing is a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Capability {
     /// CreatePrincipal, PutIdentityPolicy, DeleteIdentityPolicy.
@@ -103,6 +106,7 @@ pub enum Capability {
 
 /// Limits of a target; zero means none known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Limits {
     /// Largest object in bytes.
@@ -118,6 +122,7 @@ pub struct Limits {
 
 /// Longest time in milliseconds after which a change is seen; 0 means at once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SettleTimes {
     /// Policies and principals.

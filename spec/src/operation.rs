@@ -18,6 +18,7 @@ macro_rules! operations {
     ($($name:ident $plane:ident,)+) => {
         /// One operation with its request.
         #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         pub enum Operation { $(
             #[doc = concat!("`", stringify!($name), "`.")]
             $name($name),

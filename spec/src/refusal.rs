@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// An operation that was refused, with what the wire said.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Refusal {
     /// Which of the closed list.
@@ -21,6 +22,7 @@ pub struct Refusal {
 
 /// The coarse kind of a refusal; profile `core` compares it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// The caller may not.
@@ -45,6 +47,7 @@ macro_rules! classes {
     ($($(#[$doc:meta])* $name:ident => $kind:ident,)+) => {
         /// The closed list of refusals.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         #[serde(rename_all = "kebab-case")]
         pub enum Class { $($(#[$doc])* $name,)+ }
 

@@ -18,6 +18,7 @@ macro_rules! replies {
     ($($name:ident $reply:ident,)+) => {
         /// One operation's reply.
         #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         pub enum Reply { $(
             #[doc = concat!("Reply to `", stringify!($name), "`.")]
             $name($reply),

@@ -16,6 +16,7 @@ pub type Timestamp = u64;
 
 /// Who performs an operation.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Caller {
     /// ARN of the principal, for example `arn:aws:iam::111122223333:root`.
@@ -39,6 +40,7 @@ impl Caller {
 
 /// Bucket and key of an object.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ObjectName {
     /// Name of the bucket.
@@ -49,6 +51,7 @@ pub struct ObjectName {
 
 /// Where the bytes of a request's body, or of an expected body, come from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Body {
     /// The bytes themselves.
@@ -66,6 +69,7 @@ pub enum Body {
 
 /// The server-side encryption that a request asks for, as it asks for it: any field may be wrong.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SseHeaders {
     /// `x-amz-server-side-encryption`.
@@ -89,6 +93,7 @@ impl SseHeaders {
 
 /// The encryption context header: as pairs, or as the raw header value where it is malformed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum ContextArgument {
     /// Well-formed pairs; an HTTP adapter sends Base64 of their JSON object.
@@ -99,6 +104,7 @@ pub enum ContextArgument {
 
 /// Which mode protects an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Algorithm {
     /// SSE-S3.
     #[serde(rename = "AES256")]
@@ -110,6 +116,7 @@ pub enum Algorithm {
 
 /// The server-side encryption that a reply shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SseShown {
     /// `x-amz-server-side-encryption`.
@@ -124,6 +131,7 @@ pub struct SseShown {
 
 /// A byte range of an object, in the three forms of RFC 9110 section 14.1.2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Range {
     /// `bytes=first-last`, both inclusive.
@@ -147,6 +155,7 @@ pub enum Range {
 
 /// State of a KMS key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum KeyState {
     /// Usable.
     Enabled,
@@ -158,6 +167,7 @@ pub enum KeyState {
 
 /// Who manages a KMS key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "UPPERCASE")]
 pub enum KeyManager {
     /// The service: `aws/s3`.

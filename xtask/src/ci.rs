@@ -74,9 +74,9 @@ const TEMPLATE_MJS: &str = "target/venv/bin/node conformance/adapters/templates/
 const FIRST: &str = "--filter=sse/round-trip-s3-*";
 const WITHOUT: &str = "--without=at-rest";
 
-/// The suite's program, built as its users build it.
+/// The suite's program, with the features of the whole workspace: it is compiled already.
 const SUITE: [&str; 7] =
-    ["run", "--offline", "--locked", "--release", "-p", "sse-conformance", "--"];
+    ["run", "--offline", "--locked", "--release", "--bin", "sse-conformance", "--"];
 
 /// Each faulty variant of the adapter is convicted; the program lies beside this one.
 fn adapter_faults() -> Outcome {

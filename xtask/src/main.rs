@@ -21,7 +21,7 @@ usage: cargo xtask COMMAND
   setup             download what the checks need (the only command that downloads)
   ci                run every check, offline
   tidy              check the house rules
-  spec [--check]    regenerate the index, the lock and the examples of the specification
+  spec [--check]    regenerate the index, the lock, the examples and the protocol's schema
   vectors [--check] regenerate the vectors that the builder makes
   trace [--check]   regenerate spec/coverage.md and check that no requirement is left alone";
 

@@ -1,5 +1,5 @@
-//! `cargo xtask spec`: the index of the embedded documents, the lock of the requirements and the
-//! worked examples in the documents.
+//! `cargo xtask spec`: the index of the embedded documents, the lock of the requirements, the
+//! worked examples in the documents, and the schema of the protocol, which is made from the words.
 
 use std::collections::BTreeMap;
 
@@ -10,6 +10,7 @@ use crate::tree::{Tree, finding, write_or_compare};
 use crate::{Outcome, documents, examples};
 
 const LOCK: &str = "spec/requirements.lock";
+const SCHEMA: &str = "conformance/schemas/protocol.schema.json";
 
 /// Writes or compares everything that is made from the documents.
 pub(crate) fn run(check: bool) -> Outcome {
@@ -25,6 +26,9 @@ pub(crate) fn run(check: bool) -> Outcome {
         made.insert(path, text);
     }
     made.insert("spec/src/index.rs".to_owned(), index(&tree));
+    let schema = sse_conformance::target::protocol::schema::schema();
+    let schema = serde_json::to_string_pretty(&schema).map_err(|error| error.to_string())?;
+    made.insert(SCHEMA.to_owned(), schema + "\n");
     let old = tree.text(LOCK).unwrap_or("");
     let retired = retired(old);
     for reused in requirements.iter().filter(|r| retired.contains(&r.id.as_str())) {

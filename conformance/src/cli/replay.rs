@@ -1,10 +1,12 @@
 //! `replay`: one case again, or the scenarios of a file, with the full exchange.
 
+use super::child::{BROKEN, ChildArguments, Chosen, not_started};
 use super::select::{cases, target};
 use super::{Source, Usage, print};
 use sse_conformance::case::{Case, Ending};
 use sse_conformance::cases::scenario_cases;
 use sse_conformance::runner::{Options, replay};
+use sse_conformance::session::Budget;
 use sse_conformance::target::Target;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -16,13 +18,35 @@ pub(super) struct Arguments {
     /// What to judge: `reference`, `malleable` or `fault:ID`
     #[arg(long, default_value = "reference")]
     target: String,
+    #[command(flatten)]
+    child: ChildArguments,
     /// Id of a case (`list` prints them), or path of a file of scenarios, which ends in `.json`
     #[arg(value_name = "CASE")]
     case: String,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<u8, Usage> {
-    let target = target(&arguments.target)?;
+    let cases = chosen_cases(arguments)?;
+    let chosen = match arguments.child.choose(1, || target(&arguments.target))? {
+        Ok(chosen) => chosen,
+        Err(broken) => return Ok(not_started(&broken)),
+    };
+    let budget = match chosen {
+        Chosen::Embedded(_) => Budget::FULL,
+        Chosen::Command(_) => Budget::SAMPLED,
+    };
+    let options = Options { budget, ..Options::default() };
+    let codes: Vec<u8> = cases.iter().map(|case| one(chosen.target(), case, options)).collect();
+    let protocol = chosen.finish().filter(|protocol| protocol.breaks > 0);
+    if let Some(first) = protocol.and_then(|protocol| protocol.first) {
+        print(&format!("the protocol was broken: {first}\n"));
+        return Ok(BROKEN);
+    }
+    Ok(codes.into_iter().max_by_key(severity).unwrap_or(4))
+}
+
+/// The scenarios of a file, or one case of the catalogue.
+fn chosen_cases(arguments: &Arguments) -> Result<Vec<Case>, Usage> {
     let name = arguments.case.as_str();
     let path = Path::new(name);
     // No id of a case ends so: a path that does not exist is a path all the same.
@@ -33,18 +57,17 @@ pub(super) fn run(arguments: &Arguments) -> Result<u8, Usage> {
         if scenarios.is_empty() {
             return Err(Usage(format!("scenarios: `{name}` holds none")));
         }
-        let codes = scenarios.iter().map(|case| one(target.as_ref(), case));
-        return Ok(codes.collect::<Vec<_>>().into_iter().max_by_key(severity).unwrap_or(4));
+        return Ok(scenarios);
     }
     let (cases, _) = cases(&arguments.source)?;
-    let case = cases.iter().find(|case| case.id == name);
+    let case = cases.into_iter().find(|case| case.id == name);
     let case = case.ok_or_else(|| Usage(format!("unknown case `{name}`; `list` prints them")))?;
-    Ok(one(target.as_ref(), case))
+    Ok(vec![case])
 }
 
 /// Runs and prints one case; its exit code.
-fn one(target: &dyn Target, case: &Case) -> u8 {
-    let (ending, transcript) = replay(target, case, Options::default());
+fn one(target: &dyn Target, case: &Case, options: Options) -> u8 {
+    let (ending, transcript) = replay(target, case, options);
     let mut text = format!("{}\n{}\n\n{transcript}\n", case.id, case.comment);
     let _ = match ending.reason() {
         Some(reason) => writeln!(text, "{}: {reason}\n", ending.word()),

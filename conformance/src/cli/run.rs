@@ -1,5 +1,6 @@
 //! `run`: judges a target and prints the verdict.
 
+use super::child::{ChildArguments, Chosen, not_started};
 use super::select::{self, cases, matches_glob, target};
 use super::{Source, Usage, print};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -21,6 +22,8 @@ pub(super) struct Arguments {
     /// What to judge: `reference`, `malleable` or `fault:ID`
     #[arg(long, default_value = "reference")]
     target: String,
+    #[command(flatten)]
+    child: ChildArguments,
     /// Also send every file of this folder through both modes and back
     #[arg(long, value_name = "DIR")]
     corpus: Option<PathBuf>,
@@ -78,7 +81,6 @@ fn random_seed() -> u64 {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<u8, Usage> {
-    let target = target(&arguments.target)?;
     let (mut cases, corpus_digest) = cases(&arguments.source)?;
     if let Some(folder) = &arguments.corpus {
         cases.extend(corpus_cases(folder).map_err(|error| Usage(error.to_string()))?);
@@ -106,17 +108,28 @@ pub(super) fn run(arguments: &Arguments) -> Result<u8, Usage> {
         std::fs::create_dir_all(folder).map_err(|error| cannot_write(folder, &error))?;
     }
     let seed = arguments.seed.unwrap_or(SEED);
-    let options = Options { seed, jobs: arguments.jobs, budget: Budget::FULL };
+    let chosen = arguments.child.choose(arguments.jobs, || target(&arguments.target))?;
+    let chosen = match chosen {
+        Ok(chosen) => chosen,
+        Err(broken) => return Ok(not_started(&broken)),
+    };
+    let budget = match chosen {
+        Chosen::Embedded(_) => Budget::FULL,
+        Chosen::Command(_) => Budget::SAMPLED,
+    };
+    let options = Options { seed, jobs: arguments.jobs, budget };
     let bar = progress(cases.len());
     let start = Instant::now();
-    let results = runner::run(target.as_ref(), &cases, options, &|done| {
+    let results = runner::run(chosen.target(), &cases, options, &|done| {
         bar.set_position(done as u64);
     });
     bar.finish_and_clear();
+    let protocol = chosen.finish();
     let report = Report {
-        target: target.describe(),
+        target: chosen.target().describe(),
         cases: &cases,
         results,
+        protocol,
         options,
         strict: arguments.strict,
         without_at_rest,

@@ -37,7 +37,7 @@ pub fn render(report: &Report<'_>) -> Value {
             entry
         })
         .collect();
-    json!({
+    let mut rendered = json!({
         "schema": "report/1",
         "suite_version": env!("CARGO_PKG_VERSION"),
         "corpus_digest": report.corpus_digest,
@@ -52,5 +52,13 @@ pub fn render(report: &Report<'_>) -> Value {
         "broken_requirements": report.broken(),
         "exit_code": report.exit_code(),
         "cases": cases,
-    })
+    });
+    if let (Some(protocol), Some(members)) = (&report.protocol, rendered.as_object_mut()) {
+        let mut entry = json!({ "breaks": protocol.breaks });
+        if let (Some(first), Some(entry)) = (&protocol.first, entry.as_object_mut()) {
+            entry.insert("first".into(), json!(first));
+        }
+        members.insert("protocol".into(), entry);
+    }
+    rendered
 }

@@ -1,6 +1,6 @@
 //! The report as JUnit XML: one test suite a family, one test case a case.
 
-use super::Report;
+use super::{Protocol, Report};
 use crate::case::Ending;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -47,8 +47,27 @@ pub fn render(report: &Report<'_>) -> String {
         }
         xml.push_str("  </testsuite>\n");
     }
+    if let Some(protocol) = &report.protocol {
+        protocol_suite(&mut xml, protocol);
+    }
     xml.push_str("</testsuites>\n");
     xml
+}
+
+/// The protocol as a suite of its own: one test case, which fails where a rule was broken.
+fn protocol_suite(xml: &mut String, protocol: &Protocol) {
+    let broken = u8::from(protocol.breaks > 0);
+    let _ = write!(
+        xml,
+        "  <testsuite name=\"protocol\" tests=\"1\" failures=\"{broken}\" skipped=\"0\">\n    \
+         <testcase classname=\"protocol\" name=\"protocol/rules\" time=\"0.000\">",
+    );
+    if broken > 0 {
+        let first = protocol.first.as_deref().unwrap_or_default();
+        let message = format!("BROKEN {} times; first: {first}", protocol.breaks);
+        element(xml, "failure", &message, "");
+    }
+    xml.push_str("</testcase>\n  </testsuite>\n");
 }
 
 fn element(xml: &mut String, name: &str, message: &str, text: &str) {

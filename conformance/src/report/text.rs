@@ -79,6 +79,15 @@ fn footer(report: &Report<'_>, text: &mut String) {
         musts.len(),
         report.broken().len()
     );
+    if let Some(protocol) = &report.protocol {
+        let first = protocol.first.as_deref().unwrap_or_default();
+        let _ = match protocol.breaks {
+            0 => writeln!(text, "protocol            kept"),
+            breaks => {
+                writeln!(text, "protocol            BROKEN          {breaks} times; first: {first}")
+            }
+        };
+    }
     let profiles: Vec<_> = report.profiles.iter().map(|profile| profile.word()).collect();
     let _ = writeln!(text, "profiles            {}", profiles.join(", "));
     let settle = report.target.settle;

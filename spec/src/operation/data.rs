@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// Makes a bucket in the caller's account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CreateBucket {
     /// Name of the bucket.
@@ -13,6 +14,7 @@ pub struct CreateBucket {
 
 /// Stores an object whole.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PutObject {
     /// Name of the bucket.
@@ -31,6 +33,7 @@ pub struct PutObject {
 
 /// Reads an object, whole or a range.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GetObject {
     /// Name of the bucket.
@@ -47,6 +50,7 @@ pub struct GetObject {
 
 /// Shows an object without its bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct HeadObject {
     /// Name of the bucket.
@@ -60,6 +64,7 @@ pub struct HeadObject {
 
 /// Copies an object on the server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CopyObject {
     /// The object to copy.
@@ -78,6 +83,7 @@ pub struct CopyObject {
 
 /// Deletes an object; deleting what is absent succeeds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DeleteObject {
     /// Name of the bucket.
@@ -88,6 +94,7 @@ pub struct DeleteObject {
 
 /// Lists every object of a bucket; an adapter follows the pages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ListObjects {
     /// Name of the bucket.
@@ -99,6 +106,7 @@ pub struct ListObjects {
 
 /// Sets the bucket's default encryption.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PutBucketEncryption {
     /// Name of the bucket.
@@ -109,6 +117,7 @@ pub struct PutBucketEncryption {
 
 /// Shows the bucket's default encryption.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GetBucketEncryption {
     /// Name of the bucket.
@@ -117,6 +126,7 @@ pub struct GetBucketEncryption {
 
 /// Resets the bucket's default encryption.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DeleteBucketEncryption {
     /// Name of the bucket.
@@ -125,6 +135,7 @@ pub struct DeleteBucketEncryption {
 
 /// Sets the bucket's policy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PutBucketPolicy {
     /// Name of the bucket.
@@ -135,6 +146,7 @@ pub struct PutBucketPolicy {
 
 /// Shows the bucket's policy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GetBucketPolicy {
     /// Name of the bucket.
@@ -143,6 +155,7 @@ pub struct GetBucketPolicy {
 
 /// Removes the bucket's policy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DeleteBucketPolicy {
     /// Name of the bucket.
@@ -151,6 +164,7 @@ pub struct DeleteBucketPolicy {
 
 /// Begins an upload in parts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CreateMultipartUpload {
     /// Name of the bucket.
@@ -167,6 +181,7 @@ pub struct CreateMultipartUpload {
 
 /// Uploads one part; sending a number again replaces the part.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct UploadPart {
     /// Name of the bucket.
@@ -186,6 +201,7 @@ pub struct UploadPart {
 
 /// Makes the object out of its parts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CompleteMultipartUpload {
     /// Name of the bucket.
@@ -200,6 +216,7 @@ pub struct CompleteMultipartUpload {
 
 /// Drops an upload and its parts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AbortMultipartUpload {
     /// Name of the bucket.
@@ -212,6 +229,7 @@ pub struct AbortMultipartUpload {
 
 /// One rule of a bucket's default encryption, as sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EncryptionRule {
     /// `SSEAlgorithm`.
@@ -223,6 +241,7 @@ pub struct EncryptionRule {
 
 /// One part named when an upload is completed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CompletedPart {
     /// Number of the part.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Makes a principal of an account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CreatePrincipal {
     /// The account; the caller's when absent.
@@ -15,6 +16,7 @@ pub struct CreatePrincipal {
 
 /// Attaches a policy to a principal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PutIdentityPolicy {
     /// The principal's ARN.
@@ -27,6 +29,7 @@ pub struct PutIdentityPolicy {
 
 /// Detaches a policy from a principal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DeleteIdentityPolicy {
     /// The principal's ARN.
@@ -37,10 +40,12 @@ pub struct DeleteIdentityPolicy {
 
 /// Shows the account's audit trail, oldest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct LookupEvents {}
 
 /// Shows how often the account's keys were used, and how long they have existed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GetKeyUsage {}

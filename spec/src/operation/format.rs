@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// Encodes an encryption context canonically.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EncodeContext {
     /// The pairs in any order; duplicates are possible here.
@@ -13,6 +14,7 @@ pub struct EncodeContext {
 
 /// Wraps a data key with explicit key and nonce.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WrapDataKey {
     /// 32 bytes.
@@ -27,6 +29,7 @@ pub struct WrapDataKey {
 
 /// Unwraps a data key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct UnwrapDataKey {
     /// 32 bytes.
@@ -39,6 +42,7 @@ pub struct UnwrapDataKey {
 
 /// Makes the item of an object with explicit keys, nonces and salts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SealObject {
     /// Name of the bucket.
@@ -72,6 +76,7 @@ pub struct SealObject {
 
 /// One part of an object's body, with an explicit salt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SealPart {
     /// 0 for an object put whole, else 1 to 10000.
@@ -84,6 +89,7 @@ pub struct SealPart {
 
 /// Opens the item of an object.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct OpenObject {
     /// Name of the bucket.
@@ -103,6 +109,7 @@ pub struct OpenObject {
 
 /// What a new wrap is bound to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum WrapBinding {
     /// A KMS blob.
@@ -127,6 +134,7 @@ pub enum WrapBinding {
 
 /// What an existing wrap has to be bound to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum UnwrapBinding {
     /// A KMS blob.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// Makes a KMS key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CreateKey {
     /// Key policy; absent means the default one.
@@ -29,6 +30,7 @@ pub struct CreateKey {
 
 /// Shows a KMS key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DescribeKey {
     /// Key id, key ARN, alias name or alias ARN.
@@ -37,11 +39,13 @@ pub struct DescribeKey {
 
 /// Lists the account's KMS keys; an adapter follows the pages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ListKeys {}
 
 /// Enables a key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EnableKey {
     /// Key id or key ARN.
@@ -50,6 +54,7 @@ pub struct EnableKey {
 
 /// Disables a key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DisableKey {
     /// Key id or key ARN.
@@ -58,6 +63,7 @@ pub struct DisableKey {
 
 /// Starts a key's waiting period.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ScheduleKeyDeletion {
     /// Key id or key ARN.
@@ -69,6 +75,7 @@ pub struct ScheduleKeyDeletion {
 
 /// Ends a key's waiting period.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CancelKeyDeletion {
     /// Key id or key ARN.
@@ -77,6 +84,7 @@ pub struct CancelKeyDeletion {
 
 /// Names a key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CreateAlias {
     /// Name with the prefix `alias/`.
@@ -87,6 +95,7 @@ pub struct CreateAlias {
 
 /// Gives a name to another key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct UpdateAlias {
     /// Name with the prefix `alias/`.
@@ -97,6 +106,7 @@ pub struct UpdateAlias {
 
 /// Removes a name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DeleteAlias {
     /// Name with the prefix `alias/`.
@@ -105,6 +115,7 @@ pub struct DeleteAlias {
 
 /// Lists the account's aliases; an adapter follows the pages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ListAliases {
     /// Only aliases of this key.
@@ -114,6 +125,7 @@ pub struct ListAliases {
 
 /// Replaces a key's policy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PutKeyPolicy {
     /// Key id or key ARN.
@@ -127,6 +139,7 @@ pub struct PutKeyPolicy {
 
 /// Shows a key's policy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GetKeyPolicy {
     /// Key id or key ARN.
@@ -135,6 +148,7 @@ pub struct GetKeyPolicy {
 
 /// Rotates the key's material automatically.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EnableKeyRotation {
     /// Key id or key ARN.
@@ -146,6 +160,7 @@ pub struct EnableKeyRotation {
 
 /// Stops automatic rotation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DisableKeyRotation {
     /// Key id or key ARN.
@@ -154,6 +169,7 @@ pub struct DisableKeyRotation {
 
 /// Shows the state of rotation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GetKeyRotationStatus {
     /// Key id or key ARN.
@@ -162,6 +178,7 @@ pub struct GetKeyRotationStatus {
 
 /// Rotates the key's material now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RotateKeyOnDemand {
     /// Key id or key ARN.
@@ -170,6 +187,7 @@ pub struct RotateKeyOnDemand {
 
 /// Lists a key's rotations; an adapter follows the pages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ListKeyRotations {
     /// Key id or key ARN.
@@ -181,6 +199,7 @@ pub struct ListKeyRotations {
 
 /// Makes a data key and returns it in clear and wrapped.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GenerateDataKey {
     /// Key id, key ARN, alias name or alias ARN.
@@ -198,6 +217,7 @@ pub struct GenerateDataKey {
 
 /// Makes a data key and returns it wrapped only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GenerateDataKeyWithoutPlaintext {
     /// Key id, key ARN, alias name or alias ARN.
@@ -215,6 +235,7 @@ pub struct GenerateDataKeyWithoutPlaintext {
 
 /// Encrypts up to 4096 bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Encrypt {
     /// Key id, key ARN, alias name or alias ARN.
@@ -228,6 +249,7 @@ pub struct Encrypt {
 
 /// Decrypts a ciphertext blob.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Decrypt {
     /// The ciphertext.
@@ -242,6 +264,7 @@ pub struct Decrypt {
 
 /// Decrypts and encrypts again inside KMS.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ReEncrypt {
     /// The ciphertext.

@@ -5,11 +5,13 @@ use serde::{Deserialize, Serialize};
 
 /// Shows every item at rest except the root secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ReadAtRest {}
 
 /// Edits the items at rest of a quiescent world in one step, then restarts it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WriteAtRest {
     /// The edits, in order.
@@ -21,11 +23,13 @@ pub struct WriteAtRest {
 
 /// Loses all memory and opens again from the items at rest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Restart {}
 
 /// Moves the clock forward; every due event runs before the reply.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AdvanceClock {
     /// By how much.
@@ -34,6 +38,7 @@ pub struct AdvanceClock {
 
 /// Performs one operation while its n-th call to a part below fails.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct InjectFault {
     /// Where.
@@ -48,10 +53,12 @@ pub struct InjectFault {
 
 /// Rotates the service key of SSE-S3; nothing shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RotateServiceKey {}
 
 /// Shows every data key handed out or used.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ListDataKeys {}

@@ -5,11 +5,13 @@ use serde::{Deserialize, Serialize};
 
 /// Reply to `CreateBucket`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CreateBucketReply {}
 
 /// Reply to `PutObject`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PutObjectReply {
     /// Entity tag, without quotes.
@@ -20,6 +22,7 @@ pub struct PutObjectReply {
 
 /// Reply to `GetObject`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GetObjectReply {
     /// How the transfer ended.
@@ -37,6 +40,7 @@ pub struct GetObjectReply {
 
 /// Reply to `HeadObject`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct HeadObjectReply {
     /// Size of the whole object in bytes.
@@ -52,6 +56,7 @@ pub struct HeadObjectReply {
 
 /// Reply to `CopyObject`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CopyObjectReply {
     /// Entity tag of the copy.
@@ -62,11 +67,13 @@ pub struct CopyObjectReply {
 
 /// Reply to `DeleteObject`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DeleteObjectReply {}
 
 /// Reply to `ListObjects`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ListObjectsReply {
     /// The objects, ascending by key.
@@ -75,11 +82,13 @@ pub struct ListObjectsReply {
 
 /// Reply to `PutBucketEncryption`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PutBucketEncryptionReply {}
 
 /// Reply to `GetBucketEncryption`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GetBucketEncryptionReply {
     /// The rules.
@@ -88,16 +97,19 @@ pub struct GetBucketEncryptionReply {
 
 /// Reply to `DeleteBucketEncryption`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DeleteBucketEncryptionReply {}
 
 /// Reply to `PutBucketPolicy`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PutBucketPolicyReply {}
 
 /// Reply to `GetBucketPolicy`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GetBucketPolicyReply {
     /// Policy document, an opaque string here.
@@ -106,11 +118,13 @@ pub struct GetBucketPolicyReply {
 
 /// Reply to `DeleteBucketPolicy`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DeleteBucketPolicyReply {}
 
 /// Reply to `CreateMultipartUpload`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CreateMultipartUploadReply {
     /// Id of the upload.
@@ -121,6 +135,7 @@ pub struct CreateMultipartUploadReply {
 
 /// Reply to `UploadPart`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct UploadPartReply {
     /// Entity tag of the part.
@@ -131,6 +146,7 @@ pub struct UploadPartReply {
 
 /// Reply to `CompleteMultipartUpload`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CompleteMultipartUploadReply {
     /// Entity tag of the object.
@@ -141,11 +157,13 @@ pub struct CompleteMultipartUploadReply {
 
 /// Reply to `AbortMultipartUpload`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AbortMultipartUploadReply {}
 
 /// How the transfer of an object's bytes ended; the third end is a refusal instead of a reply.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Delivery {
     /// Every byte asked for.
@@ -161,6 +179,7 @@ pub enum Delivery {
 
 /// One object of a listing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ListedObject {
     /// Key of the object.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// Reply to `CreatePrincipal`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CreatePrincipalReply {
     /// The principal's ARN.
@@ -13,16 +14,19 @@ pub struct CreatePrincipalReply {
 
 /// Reply to `PutIdentityPolicy`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PutIdentityPolicyReply {}
 
 /// Reply to `DeleteIdentityPolicy`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DeleteIdentityPolicyReply {}
 
 /// Reply to `LookupEvents`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct LookupEventsReply {
     /// The entries.
@@ -31,6 +35,7 @@ pub struct LookupEventsReply {
 
 /// Reply to `GetKeyUsage`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GetKeyUsageReply {
     /// Counts above zero, ascending by key and operation.
@@ -41,6 +46,7 @@ pub struct GetKeyUsageReply {
 
 /// How often one key served one operation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct KeyRequests {
     /// The key's ARN.
@@ -53,6 +59,7 @@ pub struct KeyRequests {
 
 /// How long one key has existed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct KeyExistence {
     /// The key's ARN.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// Reply to `EncodeContext`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EncodeContextReply {
     /// The canonical bytes.
@@ -13,6 +14,7 @@ pub struct EncodeContextReply {
 
 /// Reply to `WrapDataKey`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WrapDataKeyReply {
     /// The wrapped key.
@@ -21,6 +23,7 @@ pub struct WrapDataKeyReply {
 
 /// Reply to `UnwrapDataKey`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct UnwrapDataKeyReply {
     /// The key.
@@ -29,6 +32,7 @@ pub struct UnwrapDataKeyReply {
 
 /// Reply to `SealObject`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SealObjectReply {
     /// The item at rest.
@@ -37,6 +41,7 @@ pub struct SealObjectReply {
 
 /// Reply to `OpenObject`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct OpenObjectReply {
     /// The mode.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// Reply to `CreateKey`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CreateKeyReply {
     /// The new key.
@@ -13,6 +14,7 @@ pub struct CreateKeyReply {
 
 /// Reply to `DescribeKey`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DescribeKeyReply {
     /// The key.
@@ -21,6 +23,7 @@ pub struct DescribeKeyReply {
 
 /// Reply to `ListKeys`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ListKeysReply {
     /// The keys.
@@ -29,16 +32,19 @@ pub struct ListKeysReply {
 
 /// Reply to `EnableKey`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EnableKeyReply {}
 
 /// Reply to `DisableKey`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DisableKeyReply {}
 
 /// Reply to `ScheduleKeyDeletion`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ScheduleKeyDeletionReply {
     /// The key's ARN.
@@ -54,6 +60,7 @@ pub struct ScheduleKeyDeletionReply {
 
 /// Reply to `CancelKeyDeletion`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CancelKeyDeletionReply {
     /// The key's ARN.
@@ -62,21 +69,25 @@ pub struct CancelKeyDeletionReply {
 
 /// Reply to `CreateAlias`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CreateAliasReply {}
 
 /// Reply to `UpdateAlias`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct UpdateAliasReply {}
 
 /// Reply to `DeleteAlias`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DeleteAliasReply {}
 
 /// Reply to `ListAliases`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ListAliasesReply {
     /// The aliases.
@@ -85,11 +96,13 @@ pub struct ListAliasesReply {
 
 /// Reply to `PutKeyPolicy`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PutKeyPolicyReply {}
 
 /// Reply to `GetKeyPolicy`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GetKeyPolicyReply {
     /// Policy document, an opaque string here.
@@ -98,16 +111,19 @@ pub struct GetKeyPolicyReply {
 
 /// Reply to `EnableKeyRotation`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EnableKeyRotationReply {}
 
 /// Reply to `DisableKeyRotation`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DisableKeyRotationReply {}
 
 /// Reply to `GetKeyRotationStatus`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GetKeyRotationStatusReply {
     /// The key's ARN.
@@ -128,6 +144,7 @@ pub struct GetKeyRotationStatusReply {
 
 /// Reply to `RotateKeyOnDemand`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RotateKeyOnDemandReply {
     /// The key's ARN.
@@ -136,6 +153,7 @@ pub struct RotateKeyOnDemandReply {
 
 /// Reply to `ListKeyRotations`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ListKeyRotationsReply {
     /// The rotations, oldest first.
@@ -144,6 +162,7 @@ pub struct ListKeyRotationsReply {
 
 /// Reply to `GenerateDataKey`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GenerateDataKeyReply {
     /// The data key in clear.
@@ -159,6 +178,7 @@ pub struct GenerateDataKeyReply {
 
 /// Reply to `GenerateDataKeyWithoutPlaintext`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GenerateDataKeyWithoutPlaintextReply {
     /// The data key wrapped.
@@ -172,6 +192,7 @@ pub struct GenerateDataKeyWithoutPlaintextReply {
 
 /// Reply to `Encrypt`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EncryptReply {
     /// The ciphertext.
@@ -184,6 +205,7 @@ pub struct EncryptReply {
 
 /// Reply to `Decrypt`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DecryptReply {
     /// The plaintext.
@@ -199,6 +221,7 @@ pub struct DecryptReply {
 
 /// Reply to `ReEncrypt`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ReEncryptReply {
     /// The new ciphertext.
@@ -217,6 +240,7 @@ pub struct ReEncryptReply {
 
 /// What KMS shows of a key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct KeyMetadata {
     /// Key id, a UUID.
@@ -251,6 +275,7 @@ pub struct KeyMetadata {
 
 /// One key of a listing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ListedKey {
     /// Key id, a UUID.
@@ -261,6 +286,7 @@ pub struct ListedKey {
 
 /// One alias of a listing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ListedAlias {
     /// Name with the prefix `alias/`.
@@ -274,6 +300,7 @@ pub struct ListedAlias {
 
 /// One rotation of a listing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ListedRotation {
     /// Id of the material, 64 hex digits; open.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// Reply to `ReadAtRest`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ReadAtRestReply {
     /// The items, ascending by id.
@@ -13,16 +14,19 @@ pub struct ReadAtRestReply {
 
 /// Reply to `WriteAtRest`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WriteAtRestReply {}
 
 /// Reply to `Restart`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RestartReply {}
 
 /// Reply to `AdvanceClock`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AdvanceClockReply {
     /// The new time.
@@ -31,6 +35,7 @@ pub struct AdvanceClockReply {
 
 /// Reply to `InjectFault`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct InjectFaultReply {
     /// Whether the operation made that many calls.
@@ -42,11 +47,13 @@ pub struct InjectFaultReply {
 
 /// Reply to `RotateServiceKey`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RotateServiceKeyReply {}
 
 /// Reply to `ListDataKeys`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ListDataKeysReply {
     /// The data keys, oldest first.
@@ -55,6 +62,7 @@ pub struct ListDataKeysReply {
 
 /// How an operation ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Outcome {
     /// With a reply.

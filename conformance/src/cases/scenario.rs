@@ -1,7 +1,7 @@
 //! Symbolic scenarios as cases: each step is performed, judged by the one matcher, and bound.
 
 use crate::case::{Area, Breadth, Case, Ending, Needs, Step, ending};
-use crate::session::{NOT_OFFERED, Arena, Session, settle_time};
+use crate::session::{Arena, NOT_OFFERED, Session, settle_time};
 use crate::target::Failure;
 use serde_json::Value;
 use sse_spec::{Caller, Plane, Profile, Reply};

@@ -1,7 +1,7 @@
 //! `run`: judges a target and prints the verdict.
 
 use super::child::{ChildArguments, Chosen, not_started};
-use super::select::{self, cases, matches_glob, target};
+use super::select::{cases, matches_glob, target};
 use super::{Source, Usage, print};
 use indicatif::{ProgressBar, ProgressStyle};
 use sse_conformance::case::Area;
@@ -86,7 +86,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<u8, Usage> {
         cases.extend(corpus_cases(folder).map_err(|error| Usage(error.to_string()))?);
     }
     if let Some(name) = &arguments.peer {
-        let peer = cross_cases(name, select::target(name)?.as_ref());
+        let peer = cross_cases(name, target(name)?.as_ref());
         cases.extend(peer.map_err(|error| Usage(format!("--peer: {error}")))?);
     }
     if !arguments.profiles.is_empty() {

@@ -28,6 +28,20 @@ pub fn catalogue() -> Result<Vec<Case>, String> {
     assemble(vectors::files().iter().copied())
 }
 
+/// One case of the suite by its id, without the cost of all: of the vectors, only files that hold
+/// the id are read.
+///
+/// # Errors
+/// What is wrong with the vectors that this build embeds.
+pub fn named(id: &str) -> Result<Option<Case>, String> {
+    // A case of accounting is named after its file and not by it.
+    let word = if id.starts_with("accounting/") { id.rsplit('/').next() } else { Some(id) };
+    let word = format!("\"{}\"", word.unwrap_or(id));
+    let files = vectors::files().iter().copied();
+    let cases = assemble(files.filter(|(_, text)| text.contains(&word)))?;
+    Ok(cases.into_iter().find(|case| case.id == id))
+}
+
 /// The cases of one file of scenarios, `text`, in the form of `vectors/data`; `name` is what
 /// messages call it.
 ///

@@ -3,11 +3,15 @@
 mod child;
 mod explain;
 mod faults;
+mod judging;
 mod list;
 mod replay;
+mod report;
+mod reports;
 mod run;
 mod select;
 mod smoke;
+mod version;
 
 use clap::{Parser, Subcommand};
 use std::fmt;
@@ -18,9 +22,13 @@ use std::process::ExitCode;
 /// target did not start or broke the protocol, 4 nothing ran.
 #[derive(Debug, Parser)]
 #[command(version, about = "Judges S3 server-side encryption at rest", after_help = AFTER)]
+#[command(arg_required_else_help = true)]
 struct Cli {
+    /// Print the versions of suite, vectors and protocol, and how much there is
+    #[arg(long, exclusive = true)]
+    suite_version: bool,
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
 }
 
 const AFTER: &str = "\
@@ -30,7 +38,9 @@ configuration; 3 the target did not start or broke the protocol; 4 nothing ran."
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Judge a target and print the verdict
-    Run(run::Arguments),
+    Run(Box<run::Arguments>),
+    /// Read JSON reports again: what changed between two, or shards put together
+    Report(report::Arguments),
     /// List the cases
     List(list::Arguments),
     /// Print a requirement, the cases that check it and the faults that break it
@@ -70,14 +80,23 @@ impl From<String> for Usage {
 /// Runs the program.
 pub(crate) fn main() -> ExitCode {
     let cli = Cli::parse();
-    let result = match cli.command {
+    let Some(command) = cli.command.filter(|_| !cli.suite_version) else {
+        return code(version::run());
+    };
+    let result = match command {
         Command::Run(arguments) => run::run(&arguments),
+        Command::Report(arguments) => report::run(&arguments),
         Command::List(arguments) => list::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Smoke(arguments) => smoke::run(&arguments),
         Command::Faults(arguments) => faults::run(&arguments),
     };
+    code(result)
+}
+
+/// The exit code of a command, after its error, if there is one.
+fn code(result: Result<u8, Usage>) -> ExitCode {
     match result {
         Ok(code) => ExitCode::from(code),
         Err(usage) => {

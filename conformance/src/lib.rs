@@ -9,14 +9,25 @@
 mod accounting;
 pub mod case;
 pub mod cases;
+pub mod expected;
+pub mod glob;
+#[cfg(feature = "harness")]
+pub mod harness;
 pub mod laws;
 pub mod matrix;
 mod property;
+pub mod proposed;
 pub mod report;
 pub mod runner;
 mod sequence;
 pub mod session;
+pub mod shard;
 pub mod target;
 pub mod twins;
 mod views;
 pub mod zoo;
+
+/// The vocabulary in which targets are written.
+pub use sse_spec;
+/// Bodies of the vocabulary as bytes.
+pub use sse_vectors::body;

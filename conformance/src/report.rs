@@ -1,11 +1,19 @@
-//! The verdict of a run and its three forms: text for people, JSON and JUnit for machines.
+//! The verdict of a run and its three forms: text for people, JSON and JUnit for machines; what
+//! several JSON reports say together.
 
+mod causes;
+pub mod diff;
 pub mod json;
 pub mod junit;
+pub mod stored;
+mod terms;
 pub mod text;
+
+pub use terms::Terms;
 
 use crate::case::{Area, Case, Ending, Group};
 use crate::runner::{CaseResult, Options};
+use serde::{Deserialize, Serialize};
 use sse_spec::{Description, Level, Profile};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -33,16 +41,20 @@ pub struct Report<'a> {
     pub profiles: Vec<Profile>,
     /// SHA-256 of the vectors' names and contents.
     pub corpus_digest: String,
+    /// Expected failures, shard, proposed cases.
+    pub terms: Terms,
     /// Wall-clock time.
     pub time: Duration,
 }
 
 /// How the children of a target kept the protocol (PROTOCOL.md).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Protocol {
     /// How often a child broke a rule.
     pub breaks: usize,
     /// How the first did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first: Option<String>,
 }
 
@@ -61,6 +73,8 @@ pub enum Finding {
     NotOffered,
     /// A filter took every case of it away.
     NotRun,
+    /// The other shards hold its cases.
+    Elsewhere,
 }
 
 impl Finding {
@@ -74,6 +88,7 @@ impl Finding {
             Self::NotExamined => "NOT EXAMINED",
             Self::NotOffered => "not offered",
             Self::NotRun => "not run (filtered)",
+            Self::Elsewhere => "not in this shard",
         }
     }
 }
@@ -85,14 +100,26 @@ pub struct Counts {
     pub passed: usize,
     /// Cases that failed a MUST, or a SHOULD under `strict`.
     pub failed: usize,
-    /// Cases that failed a SHOULD.
+    /// Of those that failed or could show nothing, how many are expected to.
+    pub expected: usize,
+    /// Cases that failed a SHOULD, and proposed ones that failed.
     pub warned: usize,
     /// Cases that could show nothing.
     pub inconclusive: usize,
+    /// Proposed cases that could show nothing.
+    pub undecided: usize,
     /// Cases the target does not offer.
     pub skipped: usize,
     /// Cases that something outside the target stopped.
     pub unusable: usize,
+}
+
+impl Counts {
+    /// Cases that ran to an end.
+    #[must_use]
+    pub fn ran(&self) -> usize {
+        self.passed + self.failed + self.warned + self.inconclusive + self.undecided
+    }
 }
 
 impl Report<'_> {
@@ -106,10 +133,14 @@ impl Report<'_> {
     pub fn counts(&self, choose: impl Fn(&Case) -> bool) -> Counts {
         let mut counts = Counts::default();
         for (case, result) in self.pairs().filter(|(case, _)| choose(case)) {
+            if self.spoils(case, result) && self.excuse(case, result).is_some() {
+                counts.expected += 1;
+            }
             match result.ending {
                 Ending::Passed => counts.passed += 1,
-                Ending::Failed(_) if result.breaks(case, self.strict) => counts.failed += 1,
+                Ending::Failed(_) if self.breaks(case, result) => counts.failed += 1,
                 Ending::Failed(_) => counts.warned += 1,
+                Ending::Inconclusive(_) if self.lenient(case) => counts.undecided += 1,
                 Ending::Inconclusive(_) => counts.inconclusive += 1,
                 Ending::Skipped(_) => counts.skipped += 1,
                 Ending::Unusable(_) => counts.unusable += 1,
@@ -124,9 +155,8 @@ impl Report<'_> {
         let counts = self.counts(|case| case.area == area);
         let empty = !self.cases.iter().any(|case| case.area == area);
         let nothing = match area {
-            // However it came about: without evidence nothing is said of encryption at rest.
+            _ if empty => self.empty_line(area),
             Area::AtRest => Finding::NotExamined,
-            _ if self.filtered && empty => Finding::NotRun,
             _ => Finding::NotOffered,
         };
         finding(counts, nothing)
@@ -157,7 +187,7 @@ impl Report<'_> {
     pub fn broken(&self) -> BTreeMap<&str, Vec<&str>> {
         let mut broken: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for (case, result) in self.pairs() {
-            if result.breaks(case, self.strict) {
+            if self.breaks(case, result) {
                 for id in &case.requirements {
                     broken.entry(id).or_default().push(&case.id);
                 }
@@ -172,8 +202,8 @@ impl Report<'_> {
         self.protocol.as_ref().is_some_and(|protocol| protocol.breaks > 0)
     }
 
-    /// The program's exit code: 0 conformant, 1 not, 2 a file of the user, 3 the protocol was
-    /// broken, 4 nothing ran.
+    /// The program's exit code: 0 conformant, or every failure is expected; 1 not; 2 a file of the
+    /// user; 3 the protocol was broken; 4 nothing ran. 0 of a shard speaks of the shard alone.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         let counts = self.counts(|_| true);
@@ -182,11 +212,13 @@ impl Report<'_> {
             3
         } else if counts.unusable > 0 {
             2
-        } else if counts.passed + counts.failed + counts.warned + counts.inconclusive == 0 {
+        } else if counts.ran() == 0 {
             4
-        } else if counts.failed > 0
-            || counts.inconclusive > 0
-            || (at_rest == Finding::NotExamined && !self.without_at_rest)
+        } else if counts.failed + counts.inconclusive > counts.expected
+            || !self.wrong_entries().is_empty()
+            || (at_rest == Finding::NotExamined
+                && !self.without_at_rest
+                && self.terms.shard.is_none())
         {
             1
         } else {

@@ -30,6 +30,16 @@ pub trait Target: Send + Sync {
     fn open(&self, config: &WorldConfig) -> Result<Box<dyn World>, Broken>;
 }
 
+impl<T: Target + ?Sized> Target for Box<T> {
+    fn describe(&self) -> Description {
+        (**self).describe()
+    }
+
+    fn open(&self, config: &WorldConfig) -> Result<Box<dyn World>, Broken> {
+        (**self).open(config)
+    }
+}
+
 /// How a world is to be opened.
 #[derive(Clone)]
 pub struct WorldConfig {

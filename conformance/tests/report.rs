@@ -117,13 +117,22 @@ fn report(name: &str, arguments: &[&str]) -> Value {
     serde_json::from_str(&text).expect("the report is JSON")
 }
 
+const EXPECTED: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/report-expected.toml");
+
 #[test]
 fn reports_fit_the_schema() {
+    let entry = |case: &str, more: &str| {
+        format!("[[expected]]\ncase = \"{case}\"\nreason = \"known\"\n{more}\n")
+    };
+    let file = entry("blob/*", "expires = 2000-01-01") + &entry("no/such", "issue = \"here\"");
+    std::fs::write(EXPECTED, file).expect("a file");
     for (name, arguments) in [
         ("filtered", &["--filter", "blob/*"][..]),
         ("faulty", &["--target", "fault:body-in-clear", "--filter", "at-rest/no-*"]),
         ("without", &["--filter", "sse/*", "--without", "at-rest", "--strict"]),
         ("empty", &["--filter", "no-such-case"]),
+        ("shard", &["--filter", "race/*", "--shard", "1/3"]),
+        ("expected", &["--filter", "blob/*", "--expected-failures", EXPECTED]),
     ] {
         let report = report(name, arguments);
         assert_eq!(faults(&schema(), &schema(), &report, ""), Vec::<String>::new(), "{name}");

@@ -4,7 +4,7 @@
 
 use sse_conformance::case::{Area, Ending};
 use sse_conformance::cases::catalogue;
-use sse_conformance::report::{Finding, Report, text};
+use sse_conformance::report::{Finding, Report, Terms, text};
 use sse_conformance::runner::{Options, run};
 use sse_conformance::session::Budget;
 use sse_conformance::target::{Target, reference};
@@ -26,6 +26,7 @@ fn judge<T>(target: &dyn Target, look: impl FnOnce(&Report<'_>) -> T) -> T {
         filtered: false,
         profiles: sse_spec::Profile::ALL.to_vec(),
         corpus_digest: "0123456789abcdef".into(),
+        terms: Terms::default(),
         time: Duration::ZERO,
     })
 }

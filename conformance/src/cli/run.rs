@@ -1,17 +1,17 @@
 //! `run`: judges a target and prints the verdict.
 
 use super::child::{ChildArguments, Chosen, not_started};
+use super::judging::Judging;
+use super::reports::{Reports, cannot_write};
 use super::select::{cases, matches_glob, target};
 use super::{Source, Usage, print};
 use indicatif::{ProgressBar, ProgressStyle};
 use sse_conformance::case::Area;
 use sse_conformance::cases::{corpus_cases, cross_cases};
-use sse_conformance::report::{Report, json, junit, text};
+use sse_conformance::report::{Report, text};
 use sse_conformance::runner::{self, Options, SEED};
 use sse_conformance::session::Budget;
 use sse_spec::Profile;
-use std::fs::File;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -43,18 +43,16 @@ pub(super) struct Arguments {
     /// Count SHOULD like MUST
     #[arg(long)]
     strict: bool,
+    #[command(flatten)]
+    judging: Judging,
     /// Seed of everything that is drawn: a number or `random`
     #[arg(long, value_parser = seed)]
     seed: Option<u64>,
     /// Worlds open at once; 0 takes the number of cores
     #[arg(long, default_value_t = 0)]
     jobs: usize,
-    /// Write the report as JSON to this file
-    #[arg(long, value_name = "FILE")]
-    report_json: Option<PathBuf>,
-    /// Write the report as JUnit XML to this file
-    #[arg(long, value_name = "FILE")]
-    report_junit: Option<PathBuf>,
+    #[command(flatten)]
+    reports: Reports,
     /// Write each generated scenario that fails as a file of this folder, ready for `replay`
     #[arg(long, value_name = "DIR")]
     save_failing: Option<PathBuf>,
@@ -89,6 +87,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<u8, Usage> {
         let peer = cross_cases(name, target(name)?.as_ref());
         cases.extend(peer.map_err(|error| Usage(format!("--peer: {error}")))?);
     }
+    let mut terms = arguments.judging.terms(&cases)?;
     if !arguments.profiles.is_empty() {
         cases.retain(|case| arguments.profiles.contains(&case.profile));
     }
@@ -101,9 +100,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<u8, Usage> {
     if without_at_rest {
         cases.retain(|case| case.area != Area::AtRest);
     }
+    arguments.judging.take_shard(&mut cases, &mut terms);
     // A report that cannot be written is found out before the run, not after it.
-    let json_file = arguments.report_json.as_deref().map(create).transpose()?;
-    let junit_file = arguments.report_junit.as_deref().map(create).transpose()?;
+    let files = arguments.reports.create()?;
     if let Some(folder) = &arguments.save_failing {
         std::fs::create_dir_all(folder).map_err(|error| cannot_write(folder, &error))?;
     }
@@ -125,7 +124,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<u8, Usage> {
     });
     bar.finish_and_clear();
     let protocol = chosen.finish();
-    let report = Report {
+    let mut report = Report {
         target: chosen.target().describe(),
         cases: &cases,
         results,
@@ -140,16 +139,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<u8, Usage> {
             arguments.profiles.clone()
         },
         corpus_digest,
+        terms,
         time: start.elapsed(),
     };
+    arguments.judging.write(&mut report)?;
     print(&text::render(&report));
-    if let Some((path, file)) = json_file {
-        let rendered = serde_json::to_string_pretty(&json::render(&report));
-        write(path, file, &(rendered.map_err(|error| Usage(error.to_string()))? + "\n"))?;
-    }
-    if let Some((path, file)) = junit_file {
-        write(path, file, &junit::render(&report))?;
-    }
+    files.write(&report)?;
     if let Some(folder) = &arguments.save_failing {
         save(folder, &report)?;
     }
@@ -166,21 +161,6 @@ fn save(folder: &Path, report: &Report<'_>) -> Result<(), Usage> {
         std::fs::write(&path, format!("{text}\n")).map_err(|error| cannot_write(&path, &error))?;
     }
     Ok(())
-}
-
-fn create(path: &Path) -> Result<(&Path, File), Usage> {
-    match File::create(path) {
-        Ok(file) => Ok((path, file)),
-        Err(error) => Err(cannot_write(path, &error)),
-    }
-}
-
-fn write(path: &Path, mut file: File, text: &str) -> Result<(), Usage> {
-    file.write_all(text.as_bytes()).map_err(|error| cannot_write(path, &error))
-}
-
-fn cannot_write(path: &Path, error: &std::io::Error) -> Usage {
-    Usage(format!("report: cannot write `{}`: {error}", path.display()))
 }
 
 /// A bar on a terminal, nothing where the output is piped.

@@ -1,6 +1,6 @@
 //! The report that people read.
 
-use super::{Finding, Report, musts};
+use super::{Finding, Report, causes, musts, terms};
 use crate::case::{Area, GROUPS, group_word};
 use std::fmt::Write as _;
 
@@ -12,20 +12,12 @@ const SHOWN: usize = 12;
 pub fn render(report: &Report<'_>) -> String {
     let mut text = String::new();
     failures(report, &mut text);
+    text.push_str(&causes::table(report));
+    let (wrong_entries, expected_line) = report.expected_lines();
+    text.push_str(&wrong_entries);
     for area in Area::ALL {
         let counts = report.counts(|case| case.area == area);
-        let mut notes = vec![format!("{} passed", counts.passed)];
-        for (count, word) in [
-            (counts.failed, "failed"),
-            (counts.warned, "warned"),
-            (counts.inconclusive, "inconclusive"),
-            (counts.skipped, "skipped"),
-            (counts.unusable, "unusable"),
-        ] {
-            if count > 0 {
-                notes.push(format!("{count} {word}"));
-            }
-        }
+        let mut notes = terms::notes(&counts);
         if area == Area::AtRest && !report.target.offers(sse_spec::Capability::Fixup) {
             notes.push("keyed authentication not shown".into());
         }
@@ -33,12 +25,13 @@ pub fn render(report: &Report<'_>) -> String {
             notes.push("left out by --without at-rest".into());
         }
         let finding = report.line(area);
-        if finding == Finding::NotRun {
+        if matches!(finding, Finding::NotRun | Finding::Elsewhere) {
             let _ = writeln!(text, "{:<20}{}", area.title(), finding.word());
             continue;
         }
         let _ = writeln!(text, "{:<20}{:<16}{}", area.title(), finding.word(), notes.join(", "));
     }
+    text.push_str(&expected_line);
     groups(report, &mut text);
     footer(report, &mut text);
     text
@@ -48,6 +41,7 @@ fn failures(report: &Report<'_>, text: &mut String) {
     let notable = report.pairs().filter(|(_, result)| {
         !matches!(result.ending, crate::case::Ending::Passed | crate::case::Ending::Skipped(_))
     });
+    let notable = notable.filter(|(case, result)| report.excuse(case, result).is_none());
     for (shown, (case, result)) in notable.enumerate() {
         if shown == SHOWN {
             let _ = writeln!(text, "... more: --report-json lists every one\n");
@@ -57,6 +51,13 @@ fn failures(report: &Report<'_>, text: &mut String) {
         let _ = writeln!(text, "  shows    {}", case.comment);
         let _ = writeln!(text, "  because  {}", result.ending.reason().unwrap_or_default());
         let _ = writeln!(text, "  breaks   {}", case.requirements.join(", "));
+        if report.lenient(case) {
+            let since = report.terms.ages.since(case);
+            let _ = writeln!(
+                text,
+                "  warning  proposed in {since}, required from the next minor version"
+            );
+        }
         let _ = writeln!(text, "  again    sse-conformance replay {}\n", case.id);
     }
 }
@@ -88,6 +89,7 @@ fn footer(report: &Report<'_>, text: &mut String) {
             }
         };
     }
+    text.push_str(&report.shard_line());
     let profiles: Vec<_> = report.profiles.iter().map(|profile| profile.word()).collect();
     let _ = writeln!(text, "profiles            {}", profiles.join(", "));
     let settle = report.target.settle;

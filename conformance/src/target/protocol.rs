@@ -15,7 +15,7 @@ pub use request::{
 use serde::{Deserialize, Serialize};
 
 /// The version of the protocol that this suite speaks.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = crate::proposed::PROTOCOL;
 /// The longest line in bytes, without its line feed.
 pub const LINE: usize = 64 << 20;
 /// The longest chunk, and the longest body that stands in a request or a reply.

@@ -119,7 +119,7 @@ fn messages(criterion: &mut Criterion) {
                 seq: 1,
                 world: "w0123456789ab".into(),
                 caller: Cow::Borrowed(&caller),
-                perform: Performed::Whole(Cow::Borrowed(&operation)),
+                perform: Box::new(Performed::Whole(Cow::Borrowed(&operation))),
             };
             serde_json::to_writer(&mut line, black_box(&request)).expect("JSON");
             black_box(line.len())

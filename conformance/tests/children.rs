@@ -119,6 +119,7 @@ fn one_gigabyte_in_one_line_is_not_kept() {
 #[test]
 fn json() {
     breaks("talks-garbage", "json");
+    breaks("ends-a-line-too-early", "json");
     breaks("sends-an-array", "json");
     breaks("sends-no-utf8", "json");
 }

@@ -1,7 +1,6 @@
 //! The messages of the protocol: what the types refuse the schema refuses too, and the transcript
 //! of PROTOCOL.md is made of messages.
 #![cfg(feature = "cli")]
-#![expect(clippy::expect_used, reason = "a test that cannot read its files has failed")]
 
 use sse_conformance::target::command::Validator;
 use sse_conformance::target::protocol::{Answer, Request};

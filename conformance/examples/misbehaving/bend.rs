@@ -93,6 +93,10 @@ fn bend(how: &str, mut answer: Value, line: &[u8]) -> Option<Vec<u8>> {
         "ends-but-for-a-grandchild" if put => exit(0),
         "never-answers-and-is-noisy" => forever(),
         "talks-garbage" if put => return Some(b"hello, world\n".to_vec()),
+        "ends-a-line-too-early" if put => {
+            let half = line.get(..line.len() / 2).unwrap_or_default();
+            return Some([half, b"\n"].concat());
+        }
         "sends-an-array" if put => return Some(b"[]\n".to_vec()),
         "stalls-in-a-line" if put => {
             send(line.get(..line.len() / 2).unwrap_or_default());

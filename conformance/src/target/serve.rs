@@ -63,7 +63,7 @@ impl<I: BufRead, O: Write> Server<'_, I, O> {
             }
             Request::Perform { seq, world, caller, perform } => {
                 let asked = Asked { seq, world: &world };
-                match perform {
+                match *perform {
                     Performed::Chunked(chunked) => self.put(&asked, &caller, chunked.into()),
                     Performed::Whole(operation) => match operation.as_ref() {
                         Operation::GetObject(get) => self.get(&asked, &caller, get),

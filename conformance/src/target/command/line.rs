@@ -144,7 +144,7 @@ impl Line {
             seq: waiting.seq,
             world: world.into(),
             caller: Cow::Borrowed(caller),
-            perform: Performed::Whole(Cow::Borrowed(operation)),
+            perform: Box::new(Performed::Whole(Cow::Borrowed(operation))),
         })?;
         let inner = match operation {
             Operation::InjectFault(fault) => Some(fault.operation.name()),
@@ -167,7 +167,7 @@ impl Line {
             seq,
             world: world.into(),
             caller: Cow::Borrowed(caller),
-            perform: Performed::Chunked(operation),
+            perform: Box::new(Performed::Chunked(operation)),
         })?;
         let mut piece = Bytes(Vec::new());
         loop {

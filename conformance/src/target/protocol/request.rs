@@ -35,7 +35,7 @@ pub enum Request<'a> {
         /// Who performs it.
         caller: Cow<'a, Caller>,
         /// The operation.
-        perform: Performed<'a>,
+        perform: Box<Performed<'a>>,
     },
     /// Bytes of the body of the request before.
     Chunk {
@@ -144,7 +144,7 @@ pub struct PutObjectInChunks<'a> {
     /// The word that the body follows.
     pub body: ChunkedBody,
     /// The server-side encryption asked for.
-    #[serde(default, skip_serializing_if = "no_headers")]
+    #[serde(default, skip_serializing_if = "SseHeaders::is_empty")]
     pub sse: Cow<'a, SseHeaders>,
     /// User metadata.
     #[serde(default)]
@@ -167,12 +167,8 @@ pub struct UploadPartInChunks<'a> {
     /// The word that the body follows.
     pub body: ChunkedBody,
     /// Headers that do not belong on a part.
-    #[serde(default, skip_serializing_if = "no_headers")]
+    #[serde(default, skip_serializing_if = "SseHeaders::is_empty")]
     pub sse: Cow<'a, SseHeaders>,
-}
-
-fn no_headers(sse: &Cow<'_, SseHeaders>) -> bool {
-    sse.is_empty()
 }
 
 impl<'a> Chunked<'a> {
@@ -225,7 +221,7 @@ struct Members {
     #[serde(default, deserialize_with = "given")]
     open: Option<Opening>,
     #[serde(default, deserialize_with = "given")]
-    perform: Option<Performed<'static>>,
+    perform: Option<Box<Performed<'static>>>,
     #[serde(default, deserialize_with = "given")]
     chunk: Option<Bytes>,
     #[serde(default, deserialize_with = "given")]
@@ -242,7 +238,7 @@ struct Members {
 enum Kind {
     Start(Starting<'static>),
     Open(Opening),
-    Perform(Performed<'static>),
+    Perform(Box<Performed<'static>>),
     Chunk(Bytes),
     End(Empty),
     Gone(Empty),

@@ -56,10 +56,8 @@ const STEPS: &[(&str, Step)] = &[
     ("adapter", Step::Suite(&["run", "--command", ADAPTER, "--peer", "reference"])),
     ("adapter tests", Step::Python(&["-m", "unittest", "discover", "-q", "-t", PACKAGE, TESTS])),
     ("adapter faults", Step::Own(adapter_faults)),
-    ("template.py", Step::Suite(&["smoke", "--command", TEMPLATE_PY])),
-    ("template.py, first case", Step::Suite(&["run", "--command", TEMPLATE_PY, FIRST, WITHOUT])),
-    ("template.mjs", Step::Suite(&["smoke", "--command", TEMPLATE_MJS])),
-    ("template.mjs, first case", Step::Suite(&["run", "--command", TEMPLATE_MJS, FIRST, WITHOUT])),
+    ("template.py", Step::Suite(&["run", "--command", TEMPLATE_PY, FIRST, WITHOUT])),
+    ("template.mjs", Step::Suite(&["run", "--command", TEMPLATE_MJS, FIRST, WITHOUT])),
     ("faults", Step::Suite(&["faults", "--json", trace::suite::MATRIX])),
     ("trace", Step::Own(|| trace::run(true))),
 ];

@@ -88,6 +88,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<u8, Usage> {
         cases.extend(peer.map_err(|error| Usage(format!("--peer: {error}")))?);
     }
     let mut terms = arguments.judging.terms(&cases)?;
+    terms.again = again(arguments);
     if !arguments.profiles.is_empty() {
         cases.retain(|case| arguments.profiles.contains(&case.profile));
     }
@@ -161,6 +162,18 @@ fn save(folder: &Path, report: &Report<'_>) -> Result<(), Usage> {
         std::fs::write(&path, format!("{text}\n")).map_err(|error| cannot_write(&path, &error))?;
     }
     Ok(())
+}
+
+/// The arguments by which `replay` judges the same target, each followed by a space.
+fn again(arguments: &Arguments) -> String {
+    match &arguments.child.command {
+        Some(line) => {
+            let quoted = shlex::try_quote(line).map_or_else(|_| line.clone(), Into::into);
+            format!("--command {quoted} ")
+        }
+        None if arguments.target == "reference" => String::new(),
+        None => format!("--target {} ", arguments.target),
+    }
 }
 
 /// A bar on a terminal, nothing where the output is piped.

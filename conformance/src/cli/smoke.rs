@@ -2,7 +2,7 @@
 
 use super::child::{BROKEN, Times};
 use super::{Usage, print};
-use sse_conformance::target::command::smoke;
+use sse_conformance::target::command::{Smoked, smoke};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -15,6 +15,9 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<u8, Usage> {
     let settings = arguments.times.settings(&arguments.command)?;
-    let well = smoke(&settings, &mut |line| print(&format!("{line}\n")))?;
-    Ok(if well { 0 } else { BROKEN })
+    Ok(match smoke(&settings, &mut |line| print(&format!("{line}\n")))? {
+        Smoked::Well => 0,
+        Smoked::Otherwise => 1,
+        Smoked::Broken => BROKEN,
+    })
 }

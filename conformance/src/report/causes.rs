@@ -19,16 +19,22 @@ struct Cause<'r> {
 }
 
 /// A table of what ended how often for the same reason, the most frequent first; the step and
-/// other numbers of a reason do not distinguish. Empty where every case passed.
-pub(super) fn table(report: &Report<'_>) -> String {
+/// other numbers of a reason do not distinguish. Empty where at most `few` cases did not pass,
+/// which are shown one by one.
+pub(super) fn table(report: &Report<'_>, few: usize) -> String {
     let mut causes: BTreeMap<(&str, String), Cause<'_>> = BTreeMap::new();
     for (case, result) in report.pairs() {
         let (word, Some(reason)) = (result.ending.word(), result.ending.reason()) else { continue };
+        if report.excuse(case, result).is_some() {
+            continue;
+        }
         let reason = without_numbers(reason);
         let cause = causes.entry((word, reason.clone()));
         cause.or_insert(Cause { word, reason, count: 0, first: case }).count += 1;
     }
-    if !causes.values().any(|cause| cause.word != Ending::Skipped(String::new()).word()) {
+    let skipped = Ending::Skipped(String::new()).word();
+    let judged = causes.values().filter(|cause| cause.word != skipped);
+    if judged.map(|cause| cause.count).sum::<usize>() <= few {
         return String::new();
     }
     let mut causes: Vec<Cause<'_>> = causes.into_values().collect();

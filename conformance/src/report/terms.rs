@@ -21,6 +21,8 @@ pub struct Terms {
     pub positions: Vec<usize>,
     /// Whether proposed cases count like required ones.
     pub include_proposed: bool,
+    /// The arguments that name the target to `replay`, each followed by a space.
+    pub again: String,
     /// Which cases are proposed.
     pub ages: Ages<'static>,
 }

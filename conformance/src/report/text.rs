@@ -1,7 +1,8 @@
 //! The report that people read.
 
 use super::{Finding, Report, causes, musts, terms};
-use crate::case::{Area, GROUPS, group_word};
+use crate::case::{Area, Case, Ending, GROUPS, group_word};
+use crate::runner::CaseResult;
 use std::fmt::Write as _;
 
 /// How many failures are shown whole.
@@ -12,7 +13,7 @@ const SHOWN: usize = 12;
 pub fn render(report: &Report<'_>) -> String {
     let mut text = String::new();
     failures(report, &mut text);
-    text.push_str(&causes::table(report));
+    text.push_str(&causes::table(report, SHOWN));
     let (wrong_entries, expected_line) = report.expected_lines();
     text.push_str(&wrong_entries);
     for area in Area::ALL {
@@ -38,16 +39,16 @@ pub fn render(report: &Report<'_>) -> String {
 }
 
 fn failures(report: &Report<'_>, text: &mut String) {
-    let notable = report.pairs().filter(|(_, result)| {
-        !matches!(result.ending, crate::case::Ending::Passed | crate::case::Ending::Skipped(_))
-    });
+    let notable = report
+        .pairs()
+        .filter(|(_, result)| !matches!(result.ending, Ending::Passed | Ending::Skipped(_)));
     let notable = notable.filter(|(case, result)| report.excuse(case, result).is_none());
     for (shown, (case, result)) in notable.enumerate() {
         if shown == SHOWN {
             let _ = writeln!(text, "... more: --report-json lists every one\n");
             break;
         }
-        let _ = writeln!(text, "{} {}", result.ending.word().to_uppercase(), case.id);
+        let _ = writeln!(text, "{} {}", ended(report, case, result), case.id);
         let _ = writeln!(text, "  shows    {}", case.comment);
         let _ = writeln!(text, "  because  {}", result.ending.reason().unwrap_or_default());
         let _ = writeln!(text, "  breaks   {}", case.requirements.join(", "));
@@ -58,7 +59,16 @@ fn failures(report: &Report<'_>, text: &mut String) {
                 "  warning  proposed in {since}, required from the next minor version"
             );
         }
-        let _ = writeln!(text, "  again    sse-conformance replay {}\n", case.id);
+        let _ =
+            writeln!(text, "  again    sse-conformance replay {}{}\n", report.terms.again, case.id);
+    }
+}
+
+/// How a case ended that did not pass, in one word; what only SHOULD be is a warning.
+fn ended(report: &Report<'_>, case: &Case, result: &CaseResult) -> String {
+    match result.ending {
+        Ending::Failed(_) if !report.breaks(case, result) => "WARNED".into(),
+        _ => result.ending.word().to_uppercase(),
     }
 }
 

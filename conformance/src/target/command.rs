@@ -15,7 +15,7 @@ mod validator;
 mod world;
 
 pub use rule::{Break, Rule};
-pub use smoke::smoke;
+pub use smoke::{Smoked, smoke};
 pub use validator::Validator;
 
 use super::{Broken, Failure, Target, World, WorldConfig};

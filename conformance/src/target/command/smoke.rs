@@ -16,11 +16,22 @@ use sse_spec::{
 use std::io::Read;
 use std::sync::Arc;
 
-/// Walks through every kind of message and tells of each step in one line; whether all went well.
+/// How a walk through the messages went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Smoked {
+    /// Every step gave what was expected.
+    Well,
+    /// The protocol was kept, and a step gave something else; `run` says what that breaks.
+    Otherwise,
+    /// A rule was broken.
+    Broken,
+}
+
+/// Walks through every kind of message and tells of each step in one line.
 ///
 /// # Errors
 /// A text for people where the embedded schema cannot be read.
-pub fn smoke(settings: &Settings, tell: &mut dyn FnMut(&str)) -> Result<bool, String> {
+pub fn smoke(settings: &Settings, tell: &mut dyn FnMut(&str)) -> Result<Smoked, String> {
     let validator = match settings.validate {
         true => Some(Arc::new(Validator::new()?)),
         false => None,
@@ -29,7 +40,7 @@ pub fn smoke(settings: &Settings, tell: &mut dyn FnMut(&str)) -> Result<bool, St
         Ok(started) => started,
         Err(broken) => {
             tell(&format!("FAIL  start                 {broken}"));
-            return Ok(false);
+            return Ok(Smoked::Broken);
         }
     };
     let Description { name, version, capabilities, .. } = &description;
@@ -44,12 +55,15 @@ pub fn smoke(settings: &Settings, tell: &mut dyn FnMut(&str)) -> Result<bool, St
         key: None,
         description,
         tell,
-        failed: 0,
+        smoked: Smoked::Well,
     };
     if let Err(Ended) = walk.all() {
         (walk.tell)("the child was ended; the steps behind this one were not tried");
     }
-    Ok(walk.failed == 0)
+    if walk.smoked == Smoked::Otherwise {
+        (walk.tell)("`other`: the protocol is kept; what these break, `run` says");
+    }
+    Ok(walk.smoked)
 }
 
 /// The child broke a rule.
@@ -93,7 +107,7 @@ struct Walk<'a> {
     key: Option<String>,
     description: Description,
     tell: &'a mut dyn FnMut(&str),
-    failed: usize,
+    smoked: Smoked,
 }
 
 impl Walk<'_> {
@@ -148,13 +162,18 @@ impl Walk<'_> {
         let (line, ended) = match take(self) {
             Ok(seen) => (format!("ok    {name:<22}{seen}"), false),
             Err(wrong) => {
-                self.failed += 1;
                 let (what, ended) = match wrong {
                     Wrong::Trouble(Trouble::Broke(broken)) => (broken.to_string(), true),
                     Wrong::Trouble(Trouble::Failed(failure)) => (told(&failure), false),
                     Wrong::Other(what) => (what, false),
                 };
-                (format!("FAIL  {name:<22}{what}; expected: {expected}"), ended)
+                let (word, smoked) = match ended {
+                    true => ("FAIL", Smoked::Broken),
+                    false if self.smoked == Smoked::Well => ("other", Smoked::Otherwise),
+                    false => ("other", self.smoked),
+                };
+                self.smoked = smoked;
+                (format!("{word:<6}{name:<22}{what}; expected: {expected}"), ended)
             }
         };
         (self.tell)(line.trim_end());

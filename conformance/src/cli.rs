@@ -18,8 +18,8 @@ use std::fmt;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Exit codes: 0 conformant, or every failure is expected; 1 not conformant or not examined, 2 usage or configuration, 3 the
-/// target did not start or broke the protocol, 4 nothing ran.
+/// Exit codes: 0 conformant, or every failure is expected; 1 not conformant or not examined,
+/// 2 usage or configuration, 3 the target did not start or broke the protocol, 4 nothing ran.
 #[derive(Debug, Parser)]
 #[command(version, about = "Judges S3 server-side encryption at rest", after_help = AFTER)]
 #[command(arg_required_else_help = true)]
@@ -32,7 +32,7 @@ struct Cli {
 }
 
 const AFTER: &str = "\
-Exit codes: 0 conformant; 1 not conformant, inconclusive or not examined; 2 usage or \
+Exit codes: 0 conformant, or every failure is expected; 1 not conformant, inconclusive or not examined; 2 usage or \
 configuration; 3 the target did not start or broke the protocol; 4 nothing ran.";
 
 #[derive(Debug, Subcommand)]

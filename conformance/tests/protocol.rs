@@ -7,9 +7,18 @@ use sse_conformance::target::protocol::{Answer, Request};
 
 const REPLY: &str =
     r#"{"seq":1,"world":"w","reply":{"PutObject":{"etag":"e","sse":{"algorithm":"AES256"}}}}"#;
-const PERFORM: &str = r#"{"seq":1,"world":"w","caller":{"principal":"p"},"perform":{"PutObject":{"bucket":"b","key":"k","body":{"inline":"00"}}}}"#;
-const START: &str = r#"{"seq":0,"started":{"protocol":1,"description":{"name":"n","version":"v","role":"store","capabilities":["audit"],"account":"111122223333","region":"r"}}}"#;
-const GET: &str = r#"{"seq":1,"world":"w","reply":{"GetObject":{"delivery":{"complete":"00"},"size":1,"etag":"e","sse":{"algorithm":"AES256"}}}}"#;
+const PERFORM: &str = concat!(
+    r#"{"seq":1,"world":"w","caller":{"principal":"p"},"#,
+    r#""perform":{"PutObject":{"bucket":"b","key":"k","body":{"inline":"00"}}}}"#,
+);
+const START: &str = concat!(
+    r#"{"seq":0,"started":{"protocol":1,"description":{"name":"n","version":"v","role":"store","#,
+    r#""capabilities":["audit"],"account":"111122223333","region":"r"}}}"#,
+);
+const GET: &str = concat!(
+    r#"{"seq":1,"world":"w","reply":{"GetObject":{"delivery":{"complete":"00"},"size":1,"#,
+    r#""etag":"e","sse":{"algorithm":"AES256"}}}}"#,
+);
 
 /// Each legal line with changes that make it illegal: what is replaced, and by what.
 const ANSWERS: &[(&str, &[(&str, &str)])] = &[

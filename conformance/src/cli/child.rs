@@ -2,6 +2,7 @@
 
 use super::Usage;
 use sse_conformance::report::Protocol;
+use sse_conformance::session::Budget;
 use sse_conformance::target::Target;
 use sse_conformance::target::command::{Break, Command, Settings};
 use std::time::Duration;
@@ -15,7 +16,7 @@ pub(super) struct ChildArguments {
     #[arg(long, value_name = "LINE", conflicts_with = "target")]
     pub(super) command: Option<String>,
     /// Children that run at once; as many as there are jobs where it is not given
-    #[arg(long, value_name = "N", requires = "command", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    #[arg(long, value_name = "N", requires = "command", value_parser = number_of_children())]
     children: Option<u32>,
     #[command(flatten)]
     times: Times,
@@ -25,14 +26,20 @@ pub(super) struct ChildArguments {
 #[derive(Debug, clap::Args)]
 pub(super) struct Times {
     /// Seconds that an answer may take
-    #[arg(long, value_name = "SECONDS", default_value = "30", requires = "command", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", default_value = "30", requires = "command")]
+    #[arg(value_parser = seconds)]
     timeout: Duration,
     /// Seconds that the answer to `start` may take
-    #[arg(long, value_name = "SECONDS", default_value = "60", requires = "command", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", default_value = "60", requires = "command")]
+    #[arg(value_parser = seconds)]
     start_timeout: Duration,
     /// Check every line in both directions against the schema as well
     #[arg(long, requires = "command")]
     validate_protocol: bool,
+}
+
+fn number_of_children() -> clap::builder::RangedI64ValueParser<u32> {
+    clap::value_parser!(u32).range(1..=1024)
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
@@ -87,6 +94,14 @@ impl Chosen {
         match self {
             Self::Embedded(target) => target.as_ref(),
             Self::Command(command) => command.as_ref(),
+        }
+    }
+
+    /// Over a child process every operation costs a round trip.
+    pub(super) fn budget(&self) -> Budget {
+        match self {
+            Self::Embedded(_) => Budget::FULL,
+            Self::Command(_) => Budget::SAMPLED,
         }
     }
 

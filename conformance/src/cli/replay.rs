@@ -1,12 +1,11 @@
 //! `replay`: one case again, or the scenarios of a file, with the full exchange.
 
-use super::child::{BROKEN, ChildArguments, Chosen, not_started};
+use super::child::{BROKEN, ChildArguments, not_started};
 use super::select::{cases, target};
 use super::{Source, Usage, print};
 use sse_conformance::case::{Case, Ending};
 use sse_conformance::cases::scenario_cases;
 use sse_conformance::runner::{Options, replay};
-use sse_conformance::session::Budget;
 use sse_conformance::target::Target;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -31,11 +30,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<u8, Usage> {
         Ok(chosen) => chosen,
         Err(broken) => return Ok(not_started(&broken)),
     };
-    let budget = match chosen {
-        Chosen::Embedded(_) => Budget::FULL,
-        Chosen::Command(_) => Budget::SAMPLED,
-    };
-    let options = Options { budget, ..Options::default() };
+    let options = Options { budget: chosen.budget(), ..Options::default() };
     let codes: Vec<u8> = cases.iter().map(|case| one(chosen.target(), case, options)).collect();
     let protocol = chosen.finish().filter(|protocol| protocol.breaks > 0);
     if let Some(first) = protocol.and_then(|protocol| protocol.first) {

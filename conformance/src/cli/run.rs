@@ -1,16 +1,15 @@
 //! `run`: judges a target and prints the verdict.
 
-use super::child::{ChildArguments, Chosen, not_started};
+use super::child::{ChildArguments, not_started};
 use super::judging::Judging;
 use super::reports::{Reports, cannot_write};
 use super::select::{cases, matches_glob, target};
 use super::{Source, Usage, print};
 use indicatif::{ProgressBar, ProgressStyle};
-use sse_conformance::case::Area;
+use sse_conformance::case::{Area, Case};
 use sse_conformance::cases::{corpus_cases, cross_cases};
 use sse_conformance::report::{Report, text};
 use sse_conformance::runner::{self, Options, SEED};
-use sse_conformance::session::Budget;
 use sse_spec::Profile;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -79,14 +78,7 @@ fn random_seed() -> u64 {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<u8, Usage> {
-    let (mut cases, corpus_digest) = cases(&arguments.source)?;
-    if let Some(folder) = &arguments.corpus {
-        cases.extend(corpus_cases(folder).map_err(|error| Usage(error.to_string()))?);
-    }
-    if let Some(name) = &arguments.peer {
-        let peer = cross_cases(name, target(name)?.as_ref());
-        cases.extend(peer.map_err(|error| Usage(format!("--peer: {error}")))?);
-    }
+    let (mut cases, corpus_digest) = candidates(arguments)?;
     let mut terms = arguments.judging.terms(&cases)?;
     terms.again = again(arguments);
     if !arguments.profiles.is_empty() {
@@ -113,11 +105,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<u8, Usage> {
         Ok(chosen) => chosen,
         Err(broken) => return Ok(not_started(&broken)),
     };
-    let budget = match chosen {
-        Chosen::Embedded(_) => Budget::FULL,
-        Chosen::Command(_) => Budget::SAMPLED,
-    };
-    let options = Options { seed, jobs: arguments.jobs, budget };
+    let options = Options { seed, jobs: arguments.jobs, budget: chosen.budget() };
     let bar = progress(cases.len());
     let start = Instant::now();
     let results = runner::run(chosen.target(), &cases, options, &|done| {
@@ -162,6 +150,19 @@ fn save(folder: &Path, report: &Report<'_>) -> Result<(), Usage> {
         std::fs::write(&path, format!("{text}\n")).map_err(|error| cannot_write(&path, &error))?;
     }
     Ok(())
+}
+
+/// Every case that may be run: the catalogue, and what the arguments add to it.
+fn candidates(arguments: &Arguments) -> Result<(Vec<Case>, String), Usage> {
+    let (mut cases, corpus_digest) = cases(&arguments.source)?;
+    if let Some(folder) = &arguments.corpus {
+        cases.extend(corpus_cases(folder).map_err(|error| Usage(error.to_string()))?);
+    }
+    if let Some(name) = &arguments.peer {
+        let peer = cross_cases(name, target(name)?.as_ref());
+        cases.extend(peer.map_err(|error| Usage(format!("--peer: {error}")))?);
+    }
+    Ok((cases, corpus_digest))
 }
 
 /// The arguments by which `replay` judges the same target, each followed by a space.

@@ -403,16 +403,17 @@ fn refused_chunk(operation: &str, chunk: &Bytes, sink: &Sink<'_>) -> Option<(Rul
 
 fn refused_reply(operation: &str, inner: Option<&str>, reply: &Reply) -> Option<(Rule, String)> {
     let differs = |operation: &str, reply: &Reply| {
-        let what = format!("a reply to `{operation}` was expected, not to `{}`", reply.operation());
-        (reply.operation() != operation).then_some((Rule::Operation, what))
+        let got = reply.operation();
+        let what = || format!("a reply to `{operation}` was expected, not to `{got}`");
+        (got != operation).then(|| (Rule::Operation, what()))
     };
     let found = differs(operation, reply);
     match (reply, inner) {
         (Reply::GetObject(got), _) => found.or_else(|| {
             let (Delivery::Complete(bytes) | Delivery::Aborted { prefix: bytes, .. }) =
                 &got.delivery;
-            let what = format!("{} bytes in a reply", bytes.0.len());
-            (bytes.0.len() > CHUNK).then_some((Rule::Length, what))
+            let len = bytes.0.len();
+            (len > CHUNK).then(|| (Rule::Length, format!("{len} bytes in a reply")))
         }),
         (Reply::InjectFault(fault), Some(inner)) => found.or_else(|| match &fault.outcome {
             Outcome::Replied(reply) => differs(inner, reply),

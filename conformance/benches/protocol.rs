@@ -1,5 +1,6 @@
 //! What the protocol costs: round trips through a target in a child, beside the same lines through
-//! plain pipes to the same child.
+//! plain pipes to the same child. Waking an idle core costs more than either, so the figures are
+//! steady where both processes stay on one: `taskset -c 0 cargo bench --bench protocol`.
 #![expect(clippy::indexing_slicing, reason = "columns and rounds of a fixed number")]
 #![expect(clippy::expect_used, reason = "a bench that cannot start its child has failed")]
 

@@ -40,7 +40,7 @@ fn cause(ending: &Ending) -> Option<&'static str> {
     };
     let has = |part: &str| reason.contains(part);
     Some(match () {
-        () if has("nsupported") => "an operation is not offered",
+        () if has("not offered, though") => "an operation is not offered",
         () if has("lies at rest as it is") => "the body lies at rest in clear",
         () if has("keystream or ciphertext repeats") => "the same body twice leaves the same bytes",
         () if has("want a refusal") || has("acknowledged") => "a wrong request is performed",

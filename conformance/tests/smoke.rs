@@ -11,7 +11,7 @@ use support::misbehaving;
 fn smoke() {
     for (how, code) in [
         ("", 0),
-        ("breaks-by-itself", 3),
+        ("breaks-by-itself", 1),
         ("replies-to-another", 3),
         ("sends-an-empty-chunk", 3),
         ("ends-with-one", 3),

@@ -53,17 +53,29 @@ pub(super) fn table(report: &Report<'_>, few: usize) -> String {
     text
 }
 
-/// Each run of digits becomes `N`.
+/// Each run of digits becomes `N`, and each name in backticks that holds one becomes `...`.
 fn without_numbers(reason: &str) -> String {
     let mut text = String::with_capacity(reason.len());
-    for c in reason.chars() {
+    for (place, piece) in reason.split('`').enumerate() {
+        if place > 0 {
+            text.push('`');
+        }
+        match place % 2 == 1 && piece.contains(|c: char| c.is_ascii_digit()) {
+            true => text.push_str("..."),
+            false => push_without_numbers(piece, &mut text),
+        }
+    }
+    text
+}
+
+fn push_without_numbers(piece: &str, text: &mut String) {
+    for c in piece.chars() {
         match c {
             '0'..='9' if text.ends_with('N') => {}
             '0'..='9' => text.push('N'),
             other => text.push(other),
         }
     }
-    text
 }
 
 fn clipped(reason: &str) -> String {
@@ -81,5 +93,7 @@ mod tests {
     #[test]
     fn numbers_do_not_distinguish() {
         assert_eq!(without_numbers("step 12 (`A`): got 3"), "step N (`A`): got N");
+        let item = "in item `object/w1d-b/6f30`, 16 bytes";
+        assert_eq!(without_numbers(item), "in item `...`, N bytes");
     }
 }

@@ -37,6 +37,7 @@ pub fn render(report: &Report<'_>) -> Value {
         "broken_requirements": report.broken(),
         "exit_code": report.exit_code(),
         "milliseconds": milliseconds(report.time),
+        "again": terms.again,
         "cases": cases,
     });
     if let Some(fields) = value.as_object_mut() {

@@ -28,6 +28,8 @@ pub struct Stored {
     pub target: Description,
     expected_failures: Option<Expected>,
     protocol: Option<Protocol>,
+    #[serde(default)]
+    again: String,
     milliseconds: u64,
     /// The cases with their endings.
     pub cases: Vec<StoredCase>,
@@ -205,6 +207,7 @@ impl Merged {
             terms: Terms {
                 expected: first.expected_failures.clone(),
                 include_proposed: first.include_proposed,
+                again: first.again.clone(),
                 ..Terms::default()
             },
             time: Duration::from_millis(first.milliseconds),

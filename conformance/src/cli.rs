@@ -32,8 +32,9 @@ struct Cli {
 }
 
 const AFTER: &str = "\
-Exit codes: 0 conformant, or every failure is expected; 1 not conformant, inconclusive or not examined; 2 usage or \
-configuration; 3 the target did not start or broke the protocol; 4 nothing ran.";
+Exit codes: 0 conformant, or every failure is expected; 1 not conformant, inconclusive or not \
+examined; 2 usage or configuration; 3 the target did not start or broke the protocol; 4 nothing \
+ran.";
 
 #[derive(Debug, Subcommand)]
 enum Command {

@@ -9,10 +9,13 @@ use sse_conformance::target::{Broken, Failure, Target, World, WorldConfig, refer
 use sse_conformance::zoo;
 use sse_spec::{Caller, Description, Operation, Reply};
 
-/// The reference, of which one format operation is bent.
-struct Bent(fn(&mut Reply));
+/// What is done to a reply.
+type Bend = fn(&mut Reply);
 
-struct BentWorld(Box<dyn World>, fn(&mut Reply));
+/// The reference, of which one format operation is bent.
+struct Bent(Bend);
+
+struct BentWorld(Box<dyn World>, Bend);
 
 impl Target for Bent {
     fn describe(&self) -> Description {
@@ -58,7 +61,7 @@ fn the_embedded_implementations_open_each_others_bytes() -> Result<(), Broken> {
 /// What the bent one makes does not open elsewhere, or is not what the other one makes.
 #[test]
 fn bytes_of_another_layout_are_found_out() -> Result<(), String> {
-    let bends: [(&str, fn(&mut Reply)); 5] = [
+    let bends: [(&str, Bend); 5] = [
         ("cross/contexts-builder", |reply| {
             if let Reply::EncodeContext(reply) = reply {
                 flip(&mut reply.bytes.0);

@@ -38,7 +38,7 @@ pub(super) fn table(report: &Report<'_>, few: usize) -> String {
         return String::new();
     }
     let mut causes: Vec<Cause<'_>> = causes.into_values().collect();
-    causes.sort_by(|a, b| b.count.cmp(&a.count));
+    causes.sort_by_key(|cause| std::cmp::Reverse(cause.count));
     let mut text = String::from("by cause\n");
     for cause in causes.iter().take(SHOWN) {
         let Cause { word, reason, count, first } = cause;

@@ -4,6 +4,7 @@
 use crate::refusal::{Refused, Result};
 use crate::secret::{SecretBuffer, WrappingKey};
 use aes_gcm::Aes256Gcm;
+use aes_gcm::aead::inout::InOutBuf;
 use aes_gcm::aead::{AeadInOut, KeyInit};
 use hmac::{Hmac, Mac};
 use md5::{Digest, Md5};
@@ -73,20 +74,28 @@ impl ChunkCipher {
         Self { cipher: Aes256Gcm::new(key.expose().into()), base_nonce }
     }
 
-    /// Encrypts chunk `index` in place.
+    /// Encrypts chunk `index` into a buffer of the same length.
     ///
     /// # Errors
-    /// As [`xaes_seal`].
-    pub fn seal(&self, index: u64, chunk: &mut [u8]) -> Result<AuthTag> {
-        gcm_seal(&self.cipher, &self.nonce(index), &[], chunk)
+    /// `invalid-argument` for buffers of two lengths, which no caller here has.
+    pub fn seal(&self, index: u64, chunk: &[u8], sealed: &mut [u8]) -> Result<AuthTag> {
+        let buffers = InOutBuf::new(chunk, sealed).map_err(|_| Refused(Class::InvalidArgument))?;
+        gcm_seal(&self.cipher, &self.nonce(index), &[], buffers)
     }
 
-    /// Decrypts chunk `index` in place; the tag is checked before a byte is written.
+    /// Decrypts chunk `index` into a buffer of the same length; the tag is checked before a byte is
+    /// written.
     ///
     /// # Errors
     /// `integrity` where the tag does not verify.
-    pub fn open(&self, index: u64, chunk: &mut [u8], tag: &AuthTag) -> Result<()> {
-        gcm_open(&self.cipher, &self.nonce(index), &[], chunk, tag)
+    pub fn open(
+        &self,
+        index: u64,
+        (sealed, tag): (&[u8], &AuthTag),
+        chunk: &mut [u8],
+    ) -> Result<()> {
+        let buffers = InOutBuf::new(sealed, chunk).map_err(|_| Refused(Class::Integrity))?;
+        gcm_open(&self.cipher, &self.nonce(index), &[], buffers, tag)
     }
 
     /// Base nonce XOR index. It does not repeat: the key belongs to one body, because it is derived
@@ -105,10 +114,10 @@ fn gcm_seal(
     cipher: &Aes256Gcm,
     nonce: &[u8; CHUNK_NONCE_LENGTH],
     additional_data: &[u8],
-    buffer: &mut [u8],
+    buffers: InOutBuf<'_, '_, u8>,
 ) -> Result<AuthTag> {
     cipher
-        .encrypt_inout_detached(nonce.into(), additional_data, buffer.into())
+        .encrypt_inout_detached(nonce.into(), additional_data, buffers)
         .map(Into::into)
         .map_err(|_| Refused(Class::InvalidArgument))
 }
@@ -117,11 +126,11 @@ fn gcm_open(
     cipher: &Aes256Gcm,
     nonce: &[u8; CHUNK_NONCE_LENGTH],
     additional_data: &[u8],
-    buffer: &mut [u8],
+    buffers: InOutBuf<'_, '_, u8>,
     tag: &AuthTag,
 ) -> Result<()> {
     cipher
-        .decrypt_inout_detached(nonce.into(), additional_data, buffer.into(), tag.into())
+        .decrypt_inout_detached(nonce.into(), additional_data, buffers, tag.into())
         .map_err(|_| Refused(Class::Integrity))
 }
 

@@ -1,5 +1,6 @@
 //! The workshop of this repository: `cargo xtask COMMAND`; ARCHITECTURE.md says when to use which.
 
+mod bench;
 mod ci;
 mod documents;
 mod examples;
@@ -20,6 +21,7 @@ usage: cargo xtask COMMAND
 
   setup             download what the checks need (the only command that downloads)
   ci                run every check, offline
+  bench             print the ratios of every bench, and which bound is not kept
   tidy              check the house rules
   spec [--check]    regenerate the index, the lock, the examples and the protocol's schema
   vectors [--check] regenerate the vectors that the builder makes
@@ -33,6 +35,7 @@ fn main() -> ExitCode {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let outcome = match arguments.as_slice() {
         ["setup"] => setup::run().map(|()| Vec::new()),
+        ["bench"] => bench::run().map(|()| Vec::new()),
         ["ci"] => ci::run().map(|()| Vec::new()),
         ["tidy"] => tidy::run(),
         ["spec"] => spec::run(false),

@@ -2,7 +2,7 @@
 //! (spec/sealed-object.md, body).
 
 use super::Span;
-use crate::cipher::{self, CHUNK_NONCE_LENGTH, ChunkCipher, TAG_LENGTH};
+use crate::cipher::{self, AuthTag, CHUNK_NONCE_LENGTH, ChunkCipher, TAG_LENGTH};
 use crate::data_key::Identity;
 use crate::refusal::{Refused, Result};
 use crate::secret::{Dek, SecretBuffer, WrappingKey};
@@ -30,6 +30,7 @@ pub type Salt = [u8; SALT_LENGTH];
 pub type Commitment = [u8; COMMITMENT_LENGTH];
 
 const CHUNK_LENGTH: usize = 16_384;
+const SEALED_CHUNK_LENGTH: usize = CHUNK_LENGTH + TAG_LENGTH;
 const TAG: u64 = 16;
 const SUITE: &[u8] = b"c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\0";
 const CONTEXT_LABEL: &[u8] = b"sse-body/1\0";
@@ -85,6 +86,34 @@ impl BodyCipher {
         &self.commitment
     }
 
+    /// Encrypts chunk `index` of a plaintext; `sealed` is a tag longer than `chunk`, which is whole
+    /// unless it is the last.
+    ///
+    /// # Errors
+    /// `invalid-argument` for other lengths.
+    pub fn seal_chunk(&self, index: u64, chunk: &[u8], sealed: &mut [u8]) -> Result<()> {
+        let split = sealed.split_at_mut_checked(chunk.len());
+        let (bytes, tag) = split.ok_or(Refused(Class::InvalidArgument))?;
+        let tag: &mut AuthTag = tag.try_into().map_err(|_| Refused(Class::InvalidArgument))?;
+        // Encrypted on its way: what is written next is never plaintext.
+        // r[sse.at-rest.no-plaintext]
+        // r[sse.at-rest.before-writing]
+        *tag = self.chunks.seal(index, chunk, bytes)?;
+        Ok(())
+    }
+
+    /// Decrypts chunk `index` of a body; `chunk` is a tag shorter than `sealed`.
+    ///
+    /// # Errors
+    /// `integrity` where the chunk is not authentic or a length is another one; nothing is written.
+    pub fn open_chunk(&self, index: u64, sealed: &[u8], chunk: &mut [u8]) -> Result<()> {
+        let (bytes, tag) = sealed.split_last_chunk().ok_or(Refused(Class::Integrity))?;
+        // r[sealed-object.open.chunk]
+        // r[sealed-object.open.empty]
+        // r[sse.tamper.refused]
+        self.chunks.open(index, (bytes, tag), chunk)
+    }
+
     /// Encrypts a stream, and returns the size of its plaintext.
     ///
     /// # Errors
@@ -94,6 +123,7 @@ impl BodyCipher {
         out.write_all(&self.salt)?;
         out.write_all(&self.commitment)?;
         let mut buffer = SecretBuffer::zeroed(CHUNK_LENGTH);
+        let mut sealed = vec![0; SEALED_CHUNK_LENGTH];
         let mut size = 0_u64;
         for index in 0_u64.. {
             let filled = read_full(plaintext, buffer.expose_mut()).map_err(|error| {
@@ -104,13 +134,10 @@ impl BodyCipher {
             if size > MAX_SIZE {
                 return Err(Refused(Class::EntityTooLarge));
             }
-            // Encrypted where it was read: what is written next is never plaintext.
-            // r[sse.at-rest.no-plaintext]
-            // r[sse.at-rest.before-writing]
-            let (chunk, _) = buffer.expose_mut().split_at_mut(filled);
-            let tag = self.chunks.seal(index, chunk)?;
-            out.write_all(chunk)?;
-            out.write_all(&tag)?;
+            let (chunk, _) = buffer.expose().split_at(filled);
+            let (sealed, _) = sealed.split_at_mut(filled + TAG_LENGTH);
+            self.seal_chunk(index, chunk, sealed)?;
+            out.write_all(sealed)?;
             // A short chunk is the last one, so a plaintext of whole chunks ends in an empty one.
             if filled < CHUNK_LENGTH {
                 break;
@@ -129,7 +156,8 @@ pub struct Opener<R> {
     index: u64,
     span: Span,
     state: State,
-    buffer: SecretBuffer,
+    sealed: Vec<u8>,
+    chunk: SecretBuffer,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -143,8 +171,8 @@ impl<R: Read> Opener<R> {
     /// Starts at chunk `index`, where `source` stands, and ends behind the last byte of `span`.
     #[must_use]
     pub fn new(cipher: BodyCipher, source: R, index: u64, span: Span) -> Self {
-        let buffer = SecretBuffer::zeroed(CHUNK_LENGTH + TAG_LENGTH);
-        Self { cipher, source, index, span, state: State::Reading, buffer }
+        let (sealed, chunk) = (vec![0; SEALED_CHUNK_LENGTH], SecretBuffer::zeroed(CHUNK_LENGTH));
+        Self { cipher, source, index, span, state: State::Reading, sealed, chunk }
     }
 
     /// Whether the last bytes of the span were handed out.
@@ -165,7 +193,7 @@ impl<R: Read> Opener<R> {
             State::Reading => {}
         }
         match self.open_next() {
-            Ok((from, to)) => Ok(self.buffer.expose().get(from..to)),
+            Ok((from, to)) => Ok(self.chunk.expose().get(from..to)),
             Err(refused) => {
                 // r[sse.get.never-partial]
                 self.state = State::Failed(refused);
@@ -177,15 +205,12 @@ impl<R: Read> Opener<R> {
     /// Opens one chunk, and returns which part of the buffer belongs to the span.
     fn open_next(&mut self) -> Result<(usize, usize)> {
         let damaged = Refused(Class::Integrity);
-        let filled = read_full(&mut self.source, self.buffer.expose_mut())?;
+        let filled = read_full(&mut self.source, &mut self.sealed)?;
+        let (sealed, _) = self.sealed.split_at(filled);
         // A missing last chunk shows here: a full chunk is never the last one.
         let length = filled.checked_sub(TAG_LENGTH).ok_or(damaged)?;
-        let (chunk, rest) = self.buffer.expose_mut().split_at_mut_checked(length).ok_or(damaged)?;
-        let tag = Reader::new(rest).array()?;
-        // r[sealed-object.open.chunk]
-        // r[sealed-object.open.empty]
-        // r[sse.tamper.refused]
-        self.cipher.chunks.open(self.index, chunk, &tag)?;
+        let (chunk, _) = self.chunk.expose_mut().split_at_mut(length);
+        self.cipher.open_chunk(self.index, sealed, chunk)?;
 
         let start = self.index.saturating_mul(CHUNK);
         let position = |byte: u64| usize::try_from(byte.saturating_sub(start)).unwrap_or(length);

@@ -87,9 +87,9 @@ fn an_item_has_its_layout() {
             let (keys, commitment) = keys.expose().split_at(44);
             let body_key = WrappingKey::from_slice(&keys[..32]).unwrap();
             let nonce = keys[32..].try_into().unwrap();
-            let mut chunk = body.to_vec();
-            let tag =
-                crate::cipher::ChunkCipher::new(&body_key, nonce).seal(0, &mut chunk).unwrap();
+            let mut chunk = vec![0; body.len()];
+            let cipher = crate::cipher::ChunkCipher::new(&body_key, nonce);
+            let tag = cipher.seal(0, body, &mut chunk).unwrap();
             bodies.extend([[salt; 24].as_slice(), commitment, &chunk, &tag].concat());
             let length = u64::try_from(body.len()).unwrap().to_be_bytes();
             table.extend([number.as_slice(), &length, &[salt; 24], commitment].concat());

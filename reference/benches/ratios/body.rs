@@ -1,0 +1,181 @@
+//! The sealed body (spec/sealed-object.md, body) beside the bare cipher in place.
+
+use crate::rounds::{Bound, Row, once};
+use aes_gcm::aead::inout::InOutBuf;
+use aes_gcm::{AeadInOut, Aes256Gcm, KeyInit};
+use criterion::{Criterion, Throughput};
+use sse_reference::sealed_object::Span;
+use sse_reference::sealed_object::body::{BodyCipher, Opener};
+use sse_reference::secret::Dek;
+use std::cell::RefCell;
+use std::hint::black_box;
+use std::io::Write;
+use std::thread;
+
+const MIB: usize = 1 << 20;
+/// Larger than every cache.
+const LARGE: usize = 64 * MIB;
+const CHUNK: usize = 16_384;
+const SEALED_CHUNK: usize = CHUNK + 16;
+
+/// The cipher of nobody's body.
+pub(crate) fn bare() -> Aes256Gcm {
+    Aes256Gcm::new(&[7; 32].into())
+}
+
+pub(crate) fn bare_seal(cipher: &Aes256Gcm, buffer: &mut [u8]) -> [u8; 16] {
+    let whole = InOutBuf::from(black_box(buffer));
+    cipher.encrypt_inout_detached(&[0; 12].into(), b"", whole).unwrap().into()
+}
+
+pub(crate) fn bare_open(cipher: &Aes256Gcm, buffer: &mut [u8], tag: [u8; 16]) {
+    let whole = InOutBuf::from(black_box(buffer));
+    cipher.decrypt_inout_detached(&[0; 12].into(), b"", whole, &tag.into()).unwrap();
+}
+
+fn derive() -> BodyCipher {
+    let dek = Dek::from_slice(&[7; 32]).unwrap();
+    BodyCipher::derive(&dek, &[7; 24], b"context").unwrap()
+}
+
+/// Seals chunk by chunk into the caller's buffer, without the empty chunk at the end.
+fn seal_chunks(cipher: &BodyCipher, from: usize, plaintext: &[u8], sealed: &mut [u8]) {
+    let chunks = plaintext.chunks(CHUNK).zip(sealed.chunks_mut(SEALED_CHUNK));
+    for (index, (chunk, sealed)) in chunks.enumerate() {
+        cipher.seal_chunk((from + index).try_into().unwrap(), chunk, sealed).unwrap();
+    }
+}
+
+fn open_chunks(cipher: &BodyCipher, sealed: &[u8], plaintext: &mut [u8]) {
+    let chunks = plaintext.chunks_mut(CHUNK).zip(sealed.chunks(SEALED_CHUNK));
+    for (index, (chunk, sealed)) in chunks.enumerate() {
+        cipher.open_chunk(index.try_into().unwrap(), sealed, chunk).unwrap();
+    }
+}
+
+/// The caller's memory as an output that copies.
+struct Into<'a>(&'a mut [u8], usize);
+
+impl Write for Into<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0[self.1..self.1 + bytes.len()].copy_from_slice(bytes);
+        self.1 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Opens a whole body through the reader and into the writer that the store uses.
+fn open_stream(cipher: BodyCipher, sealed: &[u8], out: &mut dyn Write) -> bool {
+    let mut opener = Opener::new(cipher, sealed, 0, Span::WHOLE);
+    loop {
+        match opener.next_part() {
+            Ok(Some(bytes)) => out.write_all(bytes).unwrap(),
+            Ok(None) => return true,
+            Err(_) => return false,
+        }
+    }
+}
+
+/// Skips the salt and the commitment, so that a buffer of chunks takes the whole stream.
+const BODY_HEADER: usize = 56;
+
+pub(crate) fn ratios() {
+    let (cipher, ours) = (bare(), derive());
+    let plaintext: Vec<u8> = (0_u8..=255).cycle().take(LARGE).collect();
+    let mut buffer = plaintext.clone();
+    let mut out = vec![0; LARGE];
+    // A plaintext of whole chunks ends in an empty one.
+    let mut sealed = vec![0; BODY_HEADER + LARGE / CHUNK * SEALED_CHUNK + 16];
+    let row = |name, bound| Row { name, base: "bare AES-256-GCM in place", bound, bytes: LARGE };
+
+    let mut bare_seals = || once(|| _ = bare_seal(&cipher, &mut buffer));
+    row("seal 64 MiB, chunk by chunk into the caller's buffer", Bound::Speed(0.95))
+        .measure(&mut bare_seals, || once(|| seal_chunks(&ours, 0, &plaintext, &mut sealed)));
+    row("seal 64 MiB, through std::io", Bound::Speed(0.80)).measure(&mut bare_seals, || {
+        once(|| _ = ours.seal(&mut plaintext.as_slice(), &mut Into(&mut sealed, 0)).unwrap())
+    });
+
+    let tag = bare_seal(&cipher, &mut buffer);
+    let bare_sealed = buffer.clone();
+    let mut bare_opens = || {
+        buffer.copy_from_slice(&bare_sealed);
+        once(|| bare_open(&cipher, &mut buffer, tag))
+    };
+    let chunks = sealed[BODY_HEADER..].to_vec();
+    row("open 64 MiB, chunk by chunk into the caller's buffer", Bound::Speed(0.95))
+        .measure(&mut bare_opens, || once(|| open_chunks(&ours, &chunks, &mut out)));
+    assert_eq!(out, plaintext);
+    row("open 64 MiB, through std::io", Bound::Speed(0.80)).measure(&mut bare_opens, || {
+        once(|| assert!(open_stream(derive(), &chunks, &mut Into(&mut out, 0))))
+    });
+
+    two_threads(&ours, &plaintext, &mut sealed[BODY_HEADER..]);
+    rejection(&chunks);
+}
+
+/// Two threads with half the chunks each; worth 1 where the other core is busy.
+fn two_threads(ours: &BodyCipher, plaintext: &[u8], sealed: &mut [u8]) {
+    let half = LARGE / 2;
+    let (sealed, one_thread) = (RefCell::new(sealed), Bound::Speed(1.8));
+    let row = Row {
+        name: "seal 64 MiB, two threads",
+        base: "one thread",
+        bound: one_thread,
+        bytes: LARGE,
+    };
+    let alone = || once(|| seal_chunks(ours, 0, plaintext, &mut sealed.borrow_mut()));
+    row.measure(alone, || {
+        let mut sealed = sealed.borrow_mut();
+        let (first, second) = sealed.split_at_mut(half / CHUNK * SEALED_CHUNK);
+        once(|| {
+            thread::scope(|scope| {
+                scope.spawn(|| seal_chunks(ours, 0, &plaintext[..half], first));
+                seal_chunks(ours, half / CHUNK, &plaintext[half..], second);
+            });
+        })
+    });
+}
+
+/// A body whose last chunk was edited, beside the intact one.
+fn rejection(chunks: &[u8]) {
+    let mut tampered = chunks.to_vec();
+    if let Some(byte) = tampered.last_mut() {
+        *byte ^= 1;
+    }
+    let row = Row {
+        name: "reject 64 MiB, last chunk edited",
+        base: "opening it intact",
+        bound: Bound::Cost(1.05),
+        bytes: LARGE,
+    };
+    let intact = || once(|| assert!(open_stream(derive(), chunks, &mut std::io::sink())));
+    row.measure(intact, || {
+        once(|| assert!(!open_stream(derive(), &tampered, &mut std::io::sink())))
+    });
+}
+
+pub(crate) fn absolute(criterion: &mut Criterion) {
+    let ours = derive();
+    for size in [1024, 64 * 1024, 4 * MIB] {
+        let plaintext = vec![7; size];
+        let mut sealed = Vec::new();
+        ours.seal(&mut plaintext.as_slice(), &mut sealed).unwrap();
+        let mut group = criterion.benchmark_group(format!("{size} bytes"));
+        group.throughput(Throughput::Bytes(size.try_into().unwrap()));
+        group.bench_function("seal, keys derived", |bencher| {
+            bencher.iter(|| {
+                derive().seal(&mut black_box(plaintext.as_slice()), &mut std::io::sink()).unwrap()
+            });
+        });
+        group.bench_function("open, keys derived", |bencher| {
+            bencher.iter(|| {
+                open_stream(derive(), black_box(&sealed[BODY_HEADER..]), &mut std::io::sink())
+            });
+        });
+        group.finish();
+    }
+}

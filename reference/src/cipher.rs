@@ -147,12 +147,12 @@ impl fmt::Debug for ChunkCipher {
 /// # Errors
 /// `invalid-argument` beyond that length.
 pub fn expand(key: &[u8; 32], info: &[&[u8]], length: usize) -> Result<SecretBuffer> {
+    let keyed = Hmac::<Sha512>::new_from_slice(key).map_err(|_| Refused(Class::InvalidArgument))?;
     let mut output = SecretBuffer::zeroed(length);
     let mut previous = SecretBuffer::zeroed(0);
     for (index, block) in output.expose_mut().chunks_mut(64).enumerate() {
         let counter = u8::try_from(index + 1).map_err(|_| Refused(Class::InvalidArgument))?;
-        let mut mac =
-            Hmac::<Sha512>::new_from_slice(key).map_err(|_| Refused(Class::InvalidArgument))?;
+        let mut mac = keyed.clone();
         mac.update(previous.expose());
         for part in info {
             mac.update(part);

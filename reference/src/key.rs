@@ -270,14 +270,16 @@ pub fn uuid(mut random: [u8; 16]) -> KeyId {
 /// The 36 characters of a UUID.
 #[must_use]
 pub fn format_id(id: &KeyId) -> String {
-    let mut text = String::with_capacity(36);
-    for (index, digits) in hex::encode(id).as_bytes().chunks(4).enumerate() {
-        if matches!(index, 2..=5) {
-            text.push('-');
-        }
-        text.extend(digits.iter().copied().map(char::from));
-    }
-    text
+    let digits = u128::from_be_bytes(*id);
+    let group = |shift: u32, bits: u32| (digits >> shift) & ((1 << bits) - 1);
+    format!(
+        "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
+        group(96, 32),
+        group(80, 16),
+        group(64, 16),
+        group(48, 16),
+        group(0, 48)
+    )
 }
 
 /// The id whose 36 characters these are, in lower case.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 
-use crate::setup::cargo;
+use crate::setup::{PEERS, cargo, execute};
 use crate::tree::root;
 
 /// The benches that print ratios.
@@ -13,7 +13,7 @@ const BENCHES: [(&str, &str); 1] = [("sse-reference", "ratios")];
 /// Runs them, prints a row as soon as it is measured, and fails where a bound is not kept.
 pub(crate) fn run() -> Result<(), String> {
     println!("{HEADER}");
-    println!("| --- | --- | ---: | --- | ---: | ---: |");
+    println!("{RULE}");
     let mut missed = Vec::new();
     for (package, bench) in BENCHES {
         let arguments = ["bench", "--offline", "--locked", "--quiet", "-p", package];
@@ -41,6 +41,22 @@ pub(crate) fn run() -> Result<(), String> {
     }
 }
 
+/// Runs the same envelope job in other libraries and in the reference, in one run.
+pub(crate) fn peers() -> Result<(), String> {
+    let python = root().join(PEERS).join("bin/python");
+    if !python.exists() {
+        return Err(format!("{PEERS} is missing: run cargo xtask setup peers"));
+    }
+    println!("{HEADER}");
+    println!("{RULE}");
+    // The script runs the program that cargo names, so cargo runs the script.
+    let arguments = ["bench", "--offline", "--locked", "--quiet", "-p", "sse-reference"];
+    let arguments = arguments.iter().chain(&["--bench", "ratios", "--", "--peers"]);
+    execute(Command::new(cargo()).args(arguments).arg(python).arg(root().join(SCRIPT)))
+}
+
+const SCRIPT: &str = "reference/benches/peers/peers.py";
+const RULE: &str = "| --- | --- | ---: | --- | ---: | ---: |";
 const HEADER: &str = "| what | beside | ratio | bound | rate | rate beside |";
 
 /// One line that a bench prints.

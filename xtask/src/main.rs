@@ -19,9 +19,11 @@ use sse_spec::documents::Finding;
 const USAGE: &str = "\
 usage: cargo xtask COMMAND
 
-  setup             download what the checks need (the only command that downloads)
+  setup             download what the checks need (nothing but setup downloads)
+  setup peers       download the libraries that bench peers compares with
   ci                run every check, offline
   bench             print the ratios of every bench, and which bound is not kept
+  bench peers       the same envelope job in other libraries; needs setup peers
   tidy              check the house rules
   spec [--check]    regenerate the index, the lock, the examples and the protocol's schema
   vectors [--check] regenerate the vectors that the builder makes
@@ -35,6 +37,8 @@ fn main() -> ExitCode {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let outcome = match arguments.as_slice() {
         ["setup"] => setup::run().map(|()| Vec::new()),
+        ["setup", "peers"] => setup::peers().map(|()| Vec::new()),
+        ["bench", "peers"] => bench::peers().map(|()| Vec::new()),
         ["bench"] => bench::run().map(|()| Vec::new()),
         ["ci"] => ci::run().map(|()| Vec::new()),
         ["tidy"] => tidy::run(),

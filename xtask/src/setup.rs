@@ -10,20 +10,34 @@ pub(crate) fn python() -> PathBuf {
     root().join("target/venv/bin/python")
 }
 
+/// The environment of the peers, which nothing else needs.
+pub(crate) const PEERS: &str = "target/venv-peers";
+
 /// What is pinned by hashes: for check.py, and for the adapters.
 const REQUIREMENTS: [&str; 2] =
     ["vectors/requirements.txt", "conformance/adapters/requirements.txt"];
 
 /// Makes the Python environment from the hashed requirements, and fetches the locked crates.
 pub(crate) fn run() -> Result<(), String> {
-    execute(Command::new("python3").args(["-m", "venv", "target/venv"]))?;
-    for requirements in REQUIREMENTS {
-        let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
-        let mut pip = Command::new(python());
-        execute(pip.args(install).arg("--require-hashes").arg("-r").arg(requirements))?;
-    }
+    environment("target/venv", &REQUIREMENTS)?;
     execute(Command::new(python()).args(["-c", LINK_NODE]))?;
     execute(Command::new(cargo()).args(["fetch", "--locked"]))
+}
+
+/// Makes the environment of the libraries that `cargo xtask bench peers` compares with.
+pub(crate) fn peers() -> Result<(), String> {
+    environment(PEERS, &["reference/benches/peers/requirements.txt"])
+}
+
+/// Makes a Python environment, and installs by their hashes what the files pin.
+fn environment(path: &str, requirements: &[&str]) -> Result<(), String> {
+    execute(Command::new("python3").args(["-m", "venv", path]))?;
+    for file in requirements {
+        let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+        let mut pip = Command::new(root().join(path).join("bin/python"));
+        execute(pip.args(install).arg("--require-hashes").arg("-r").arg(file))?;
+    }
+    Ok(())
 }
 
 /// The wheel of Node brings its program without a place on the path.

@@ -8,6 +8,8 @@ mod body;
 mod object;
 mod rounds;
 
+use std::process::Command;
+
 use criterion::{Criterion, criterion_group};
 
 fn absolute(criterion: &mut Criterion) {
@@ -17,11 +19,21 @@ fn absolute(criterion: &mut Criterion) {
 criterion_group!(benches, absolute);
 
 fn main() {
-    // What `cargo xtask bench` asks for.
-    if std::env::args().any(|argument| argument == "--ratios") {
-        body::ratios();
-        object::ratios();
-    } else {
-        benches();
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        // What `cargo xtask bench` asks for; cargo adds `--bench`.
+        ["--ratios", ..] => {
+            body::ratios();
+            object::ratios();
+        }
+        // `cargo xtask bench peers`: the script asks this program in turn with the others.
+        ["--peers", python, script, ..] => {
+            let own = std::env::current_exe().unwrap();
+            assert!(Command::new(python).arg(script).arg(own).status().unwrap().success());
+        }
+        ["--pair", size, count] => {
+            println!("{}", object::pair(size.parse().unwrap(), count.parse().unwrap()));
+        }
+        _ => benches(),
     }
 }

@@ -239,6 +239,19 @@ fn range() {
     });
 }
 
+/// Seconds that one put and get take, for `peers.py`.
+pub(crate) fn pair(size: usize, count: u32) -> f64 {
+    let (mut store, caller, request) = (store(), root_user(), put(SseHeaders::default()));
+    let (plaintext, mut out) = (vec![7; size], vec![0; size]);
+    let mut pair = || {
+        store.put(&caller, &request, &mut plaintext.as_slice()).unwrap();
+        let got = store.get(&caller, &get(), &mut Into(&mut out)).unwrap();
+        assert!(got.aborted.is_none());
+    };
+    pair();
+    many(count, pair).as_secs_f64()
+}
+
 pub(crate) fn ratios() {
     large();
     small();

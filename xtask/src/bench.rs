@@ -8,7 +8,7 @@ use crate::setup::{PEERS, cargo, execute};
 use crate::tree::root;
 
 /// The benches that print ratios.
-const BENCHES: [(&str, &str); 1] = [("sse-reference", "ratios")];
+const BENCHES: [(&str, &str); 2] = [("sse-reference", "ratios"), ("sse-conformance", "vectors")];
 
 /// Runs them, prints a row as soon as it is measured, and fails where a bound is not kept.
 pub(crate) fn run() -> Result<(), String> {

@@ -97,7 +97,7 @@ fn echoed(headers: &SseHeaders) -> SseShown {
         Some("aws:kms") => (Algorithm::AwsKms, headers.kms_key_id.clone()),
         _ => (Algorithm::Aes256, None),
     };
-    SseShown { algorithm, kms_key_id, context: None }
+    SseShown { algorithm: algorithm.into(), kms_key_id, context: None }
 }
 
 /// First byte and the one behind the last byte that a range asks for.

@@ -132,6 +132,23 @@ pub struct Needs {
 }
 
 impl Needs {
+    /// The needs, each in the words of a description.
+    #[must_use]
+    pub fn words(&self) -> Vec<String> {
+        let plane = match (self.store, self.kms) {
+            (true, true) => Some("role `store+kms`"),
+            (true, false) => Some("role `store` or `store+kms`"),
+            (false, true) => Some("role `kms` or `store+kms`"),
+            (false, false) => None,
+        };
+        let account = self.other_account.then_some("`other_account`");
+        let part = self.smallest_part.then_some("`part_bytes`");
+        let words = [plane, account, part].into_iter().flatten().map(str::to_owned);
+        words
+            .chain(self.capabilities.iter().map(|one| format!("`{}`", capability_word(*one))))
+            .collect()
+    }
+
     /// Why a target cannot be judged by the case; `None` where it can.
     #[must_use]
     pub fn missing(&self, target: &Description) -> Option<String> {

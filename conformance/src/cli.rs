@@ -44,7 +44,7 @@ enum Command {
     Report(report::Arguments),
     /// List the cases
     List(list::Arguments),
-    /// Print a requirement, the cases that check it and the faults that break it
+    /// Print a requirement with the cases that check it, or a case with what it checks and needs
     Explain(explain::Arguments),
     /// Run one case again and print the full exchange, secrets redacted
     Replay(replay::Arguments),

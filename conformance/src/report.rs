@@ -63,6 +63,8 @@ pub struct Protocol {
 pub enum Finding {
     /// Every case that could be run passed.
     Conformant,
+    /// The same of a part of the cases, which says nothing of the whole.
+    PartPassed,
     /// At least one case failed.
     NotConformant,
     /// A law could not see what it has to look at.
@@ -83,6 +85,7 @@ impl Finding {
     pub fn word(self) -> &'static str {
         match self {
             Self::Conformant => "conformant",
+            Self::PartPassed => "passed (part)",
             Self::NotConformant => "NOT CONFORMANT",
             Self::Inconclusive => "INCONCLUSIVE",
             Self::NotExamined => "NOT EXAMINED",
@@ -149,6 +152,26 @@ impl Report<'_> {
         counts
     }
 
+    /// Whether only a part of the cases was run: a filter chose it, or it is a shard.
+    #[must_use]
+    pub fn is_part(&self) -> bool {
+        self.filtered || self.terms.shard.is_some()
+    }
+
+    fn finding(&self, counts: Counts, nothing: Finding) -> Finding {
+        if counts.failed > 0 {
+            Finding::NotConformant
+        } else if counts.inconclusive > 0 {
+            Finding::Inconclusive
+        } else if counts.passed + counts.warned == 0 {
+            nothing
+        } else if self.is_part() {
+            Finding::PartPassed
+        } else {
+            Finding::Conformant
+        }
+    }
+
     /// One of the three lines.
     #[must_use]
     pub fn line(&self, area: Area) -> Finding {
@@ -159,7 +182,7 @@ impl Report<'_> {
             Area::AtRest => Finding::NotExamined,
             _ => Finding::NotOffered,
         };
-        finding(counts, nothing)
+        self.finding(counts, nothing)
     }
 
     /// One core group, which what AWS answers exactly and what binds the reference alone do not
@@ -170,7 +193,8 @@ impl Report<'_> {
         let belongs = |case: &Case| {
             case.group == group && case.area != Area::Format && core.contains(&case.profile)
         };
-        self.cases.iter().any(belongs).then(|| finding(self.counts(belongs), Finding::NotOffered))
+        let any = self.cases.iter().any(belongs);
+        any.then(|| self.finding(self.counts(belongs), Finding::NotOffered))
     }
 
     /// Ids of requirements that at least one case that ran to an end cites.
@@ -203,7 +227,8 @@ impl Report<'_> {
     }
 
     /// The program's exit code: 0 conformant, or every failure is expected; 1 not; 2 a file of the
-    /// user; 3 the protocol was broken; 4 nothing ran. 0 of a shard speaks of the shard alone.
+    /// user; 3 the protocol was broken; 4 nothing ran. 0 of a part of the cases speaks of that
+    /// part alone.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         let counts = self.counts(|_| true);
@@ -224,18 +249,6 @@ impl Report<'_> {
         } else {
             0
         }
-    }
-}
-
-fn finding(counts: Counts, nothing: Finding) -> Finding {
-    if counts.failed > 0 {
-        Finding::NotConformant
-    } else if counts.inconclusive > 0 {
-        Finding::Inconclusive
-    } else if counts.passed + counts.warned > 0 {
-        Finding::Conformant
-    } else {
-        nothing
     }
 }
 

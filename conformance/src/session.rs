@@ -1,7 +1,9 @@
 //! One case's session with one world: performs operations, keeps the exchange, resolves symbols.
 
+mod exchange;
 mod objects;
 
+pub(crate) use exchange::json_line;
 pub use objects::{Upload, copy_request};
 
 use crate::case::{Ending, Step};
@@ -15,7 +17,6 @@ use sse_spec::{
 use sse_vectors::scenario::Settle;
 use sse_vectors::symbols::Symbols;
 use std::cell::RefCell;
-use std::fmt::Write as _;
 use std::time::Duration;
 
 /// What every case of a run shares.
@@ -152,12 +153,8 @@ impl Session<'_, '_> {
     /// The target's failure.
     pub fn perform(&mut self, caller: &Caller, operation: &Operation) -> Result<Reply, Failure> {
         let result = self.world.perform(caller, operation);
-        let mut transcript = self.arena.transcript.borrow_mut();
-        let _ = writeln!(transcript, "> {} {}", caller.principal, shortened(operation));
-        let _ = match &result {
-            Ok(reply) => writeln!(transcript, "< {}", shortened(reply)),
-            Err(failure) => writeln!(transcript, "! {}", shortened(failure)),
-        };
+        let lines = exchange::lines(caller, operation, &result);
+        self.arena.transcript.borrow_mut().push_str(&lines);
         match result {
             Ok(reply) if reply.operation() != operation.name() => {
                 Err(Failure::wrong_reply(operation.name(), &reply))
@@ -301,33 +298,32 @@ pub fn pattern(seed: u64, len: u64) -> Step<Vec<u8>> {
     sse_vectors::body::expand(&Body::Pattern { seed, len }).map_err(Ending::Unusable)
 }
 
-/// What is said of a target that skips what it promised (operations.md, Description).
-pub(crate) const NOT_OFFERED: &str = "not offered, though the role or a capability promises it";
+/// What is said of a target that skips what it promised (operations.md, Description), with the
+/// reason that it gives.
+pub(crate) fn not_offered(reason: &str) -> String {
+    let promised = "not offered, though the role or a capability promises it";
+    match reason.is_empty() {
+        true => promised.to_owned(),
+        false => format!("{promised}; the target says: {reason}"),
+    }
+}
 
 /// The ending of a case whose set-up the target did not perform.
 #[must_use]
 pub fn unexpected(operation: &str, failure: &Failure) -> Ending {
     match failure {
         Failure::Refused(refusal) => {
-            Ending::Failed(format!("`{operation}` was refused: {}", shortened(refusal)))
+            Ending::Failed(format!("`{operation}` was refused: {}", json_line(refusal)))
         }
-        Failure::Unsupported => Ending::Failed(format!("`{operation}`: {NOT_OFFERED}")),
+        Failure::Unsupported(reason) => {
+            Ending::Failed(format!("`{operation}`: {}", not_offered(reason)))
+        }
         Failure::Broken(why) => Ending::Failed(format!("the target broke at `{operation}`: {why}")),
     }
 }
 
 fn wrong(operation: &str, reply: &Reply) -> Ending {
     unexpected(operation, &Failure::wrong_reply(operation, reply))
-}
-
-/// Debug form on one line of bounded length; secrets print as a fixed word by their types.
-pub(crate) fn shortened(value: &impl std::fmt::Debug) -> String {
-    const LIMIT: usize = 1200;
-    let text = format!("{value:?}");
-    if text.chars().count() <= LIMIT {
-        return text;
-    }
-    text.chars().take(LIMIT).chain("...".chars()).collect()
 }
 
 /// The first 12 hex digits of a text's SHA-256: a short name without surprises.

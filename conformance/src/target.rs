@@ -177,8 +177,8 @@ pub(crate) fn part_of_bytes<W: World + ?Sized>(
 pub enum Failure {
     /// The target refused; that may be what is expected.
     Refused(Refusal),
-    /// The target does not offer the operation.
-    Unsupported,
+    /// The target does not offer the operation; why, for people, and empty where it does not say.
+    Unsupported(String),
     /// The target stopped making sense: it crashed, hung or answered nonsense.
     Broken(String),
 }

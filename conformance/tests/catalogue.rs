@@ -80,9 +80,9 @@ fn transcripts_hold_no_secret() {
     for case in &cases {
         let (_, transcript) = replay(&target, case, Options::default());
         for line in transcript.lines() {
-            for field in ["plaintext: ", "data_key: ", "wrapping_key: ", "root_key: "] {
-                for after in line.split(field).skip(1) {
-                    assert!(after.starts_with("[secret]"), "{}: {line}", case.id);
+            for field in sse_spec::SECRETS {
+                for after in line.split(&format!("\"{field}\":\"")).skip(1) {
+                    assert!(after.starts_with("[secret]\""), "{}: {line}", case.id);
                     seen += 1;
                 }
             }

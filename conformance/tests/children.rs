@@ -131,6 +131,72 @@ fn members() {
     breaks("sends-two-kinds", "members");
 }
 
+/// What is wrong is said by its place, and what a newcomer does wrong with a hint.
+#[test]
+fn messages_name_the_place_and_help() {
+    for (how, told) in [
+        ("shows-a-number-as-algorithm", "reply.GetObject.sse.algorithm: expected a string, found "),
+        ("describes-a-colour", "started.description.colour: unknown field `colour`, expected one "),
+        ("opens-with-a-list", "rule members: opened: expected an object, found a list; line: "),
+        ("lists-its-members", "reply.PutObject.sse: expected an object, found a list; line: "),
+        (
+            "shouts-its-hex",
+            "reply.GetObject.delivery.complete: expected lower-case hex, two digits",
+        ),
+        ("shouts-its-hex", "a byte, found an upper-case letter at position "),
+        ("adds-a-member", "rule members: extra: unknown field `extra`, expected one of `seq`, "),
+        ("logs-to-standard-output", "it is no object; write notes to standard error; line: `INFO "),
+        ("talks-garbage", "it is no object; write notes to standard error; line: `hello, world`"),
+        ("indents", "does not end on its line; a message is one line, so do not indent it"),
+        ("forgets-the-line-feed", "; an answer is there, and the line feed that ends it is not"),
+        ("forgets-the-last-line-feed", "; an answer is there, and the line feed that ends it is "),
+        ("never-flushes", "nothing within 1 s; is standard output flushed after each message?"),
+        ("stalls-in-a-line", "nothing within 1 s; a line was begun and not ended; line: "),
+    ] {
+        let ran = run_case(how, CASE);
+        assert_eq!(ran.code, Some(3), "{how}: {}", ran.all());
+        assert!(ran.all().contains(told), "{how}: {}", ran.all());
+        clean(&ran, 15);
+    }
+}
+
+/// The protocol judges shapes; a word of a reply is judged by the case that looks at it.
+#[test]
+fn a_wrong_word_fails_its_case_and_breaks_no_rule() {
+    for (how, case, told) in [
+        ("shows-another-algorithm", CASE, "at /sse/algorithm: want \"AES256\", got \"AES128\""),
+        (
+            "shows-another-state",
+            "key/create-enabled",
+            "at /key_metadata/key_state: want \"Enabled\", got \"Active\"",
+        ),
+    ] {
+        let ran = run_case(how, case);
+        assert_eq!(ran.code, Some(1), "{how}: {}", ran.all());
+        assert!(ran.out.contains(told), "{how}: {}", ran.all());
+        assert!(ran.out.contains("protocol            kept\n"), "{how}: {}", ran.all());
+        clean(&ran, 15);
+    }
+}
+
+/// The reason of `skipped` reaches the report in both forms.
+#[test]
+fn a_skipped_operation_says_why() {
+    let path = scratch("skipped").join("report.json");
+    let path = path.to_string_lossy();
+    let ran = misbehaving("skips-puts", &["run", "--filter", CASE, "--report-json", &path]);
+    assert_eq!(ran.code, Some(1), "{}", ran.all());
+    let told = "promises it; the target says: no disk yet (urn:issue:7)";
+    assert!(ran.out.contains(told), "{}", ran.all());
+    let text = std::fs::read_to_string(&*path).expect("the report");
+    let report: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let case = &report["cases"][0];
+    assert!(case["reason"].as_str().is_some_and(|reason| reason.ends_with(told)), "{case}");
+    let exchange = case["transcript"].as_str().unwrap_or_default();
+    assert!(exchange.contains("{\"skipped\":{\"reason\":\"no disk yet (urn:"), "{exchange}");
+    clean(&ran, 15);
+}
+
 #[test]
 fn seq_and_world() {
     breaks("counts-ahead", "seq");

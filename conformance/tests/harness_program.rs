@@ -132,7 +132,7 @@ fn one_case_alone() {
         "running 1 test\n",
         "failed: the body lies at rest as it is in item `object/",
         "breaks  sse.at-rest.no-plaintext\n",
-        "> arn:aws:iam::111122223333:root PutObject",
+        "\"perform\":{\"PutObject\":{",
         "0 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out",
     ] {
         assert!(done.text.contains(part), "{part}: {}", done.text);

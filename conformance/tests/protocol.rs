@@ -43,7 +43,8 @@ const ANSWERS: &[(&str, &[(&str, &str)])] = &[
             (r#""etag":"e""#, r#""etag":7"#),
             (r#""etag":"e","#, ""),
             (r#""etag":"e""#, r#""etag":"e","colour":"red""#),
-            ("AES256", "AES512"),
+            (r#""AES256""#, "256"),
+            (r#"{"algorithm":"AES256"}"#, r#"["AES256"]"#),
             (r#""AES256""#, r#""AES256","kms_key_id":7"#),
         ],
     ),
@@ -53,6 +54,7 @@ const ANSWERS: &[(&str, &[(&str, &str)])] = &[
             (r#""complete":"00""#, r#""complete":"0""#),
             (r#""complete":"00""#, r#""complete":"zz""#),
             (r#""complete":"00""#, r#""complete":0"#),
+            (r#""complete":"00""#, r#""complete":"0A""#),
             (r#""complete":"00""#, r#""whole":"00""#),
             (r#""complete":"00""#, r#""aborted":{"prefix":"00"}"#),
             (r#""size":1"#, r#""size":-1"#),
@@ -99,7 +101,18 @@ const ANSWERS: &[(&str, &[(&str, &str)])] = &[
             (r#""m""#, r#""m","detail":7"#),
         ],
     ),
-    (r#"{"seq":1,"world":"w","opened":{}}"#, &[("{}", "{\"a\":1}"), ("{}", "null")]),
+    (r#"{"seq":1,"world":"w","opened":{}}"#, &[("{}", "{\"a\":1}"), ("{}", "null"), ("{}", "[]")]),
+    (r#"{"seq":1,"world":"w","reply":{"DeleteObject":{}}}"#, &[("{}", "[]")]),
+    (
+        concat!(
+            r#"{"seq":1,"world":"w","reply":{"ReadAtRest":{"items":[{"id":"i","tag":"upload","#,
+            r#""bytes":"00"}]}}}"#,
+        ),
+        &[
+            (r#""upload""#, r#"{"upload":null}"#),
+            (r#"{"id":"i","tag":"upload","bytes":"00"}"#, r#"["i","upload","00"]"#),
+        ],
+    ),
     (r#"{"seq":1,"world":"w","closed":{}}"#, &[("{}", "true"), (r#","closed":{}"#, "")]),
 ];
 
@@ -135,7 +148,7 @@ const REQUESTS: &[(&str, &[(&str, &str)])] = &[
         ],
     ),
     (r#"{"seq":1,"world":"w","chunk":"00"}"#, &[(r#""00""#, r#""0""#), (r#""00""#, "null")]),
-    (r#"{"seq":1,"world":"w","end":{}}"#, &[("{}", "7"), (r#""world":"w","#, "")]),
+    (r#"{"seq":1,"world":"w","end":{}}"#, &[("{}", "7"), ("{}", "[]"), (r#""world":"w","#, "")]),
     (r#"{"seq":1,"world":"w","gone":{}}"#, &[("{}", "1")]),
     (r#"{"seq":1,"world":"w","close":{}}"#, &[("close", "closed")]),
     (r#"{"seq":1,"shutdown":{}}"#, &[(r#""seq":1"#, r#""seq":1,"world":"w""#)]),
@@ -205,4 +218,28 @@ fn the_transcript_is_made_of_messages() {
     for kind in ["started", "opened", "reply", "refused", "skipped", "chunk", "closed"] {
         assert!(answers.contains(&kind), "no `{kind}`");
     }
+}
+
+/// A member that holds a secret is known by its name wherever no type says it.
+#[test]
+fn the_members_that_are_secrets_are_listed() {
+    fn secret(schema: &serde_json::Value, found: &mut std::collections::BTreeSet<String>) {
+        if let Some(properties) = schema.get("properties").and_then(|it| it.as_object()) {
+            for (name, property) in properties {
+                if property.to_string().contains("/SecretBytes\"") {
+                    found.insert(name.clone());
+                }
+            }
+        }
+        match schema {
+            serde_json::Value::Object(it) => it.values().for_each(|part| secret(part, found)),
+            serde_json::Value::Array(it) => it.iter().for_each(|part| secret(part, found)),
+            _ => {}
+        }
+    }
+    let schema = include_str!("../schemas/protocol.schema.json");
+    let schema = serde_json::from_str(schema).expect("the schema");
+    let mut found = std::collections::BTreeSet::new();
+    secret(&schema, &mut found);
+    assert_eq!(found, sse_spec::SECRETS.map(str::to_owned).into());
 }

@@ -74,7 +74,7 @@ impl World for LateWorld {
                 let message = String::new();
                 Err(Failure::Refused(sse_spec::Refusal { class, code, status: 400, message }))
             }
-            _ => Err(Failure::Unsupported),
+            _ => Err(Failure::Unsupported(String::new())),
         }
     }
 }

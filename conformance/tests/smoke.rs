@@ -15,6 +15,9 @@ fn smoke() {
         ("replies-to-another", 3),
         ("sends-an-empty-chunk", 3),
         ("ends-with-one", 3),
+        ("sizes-the-range", 1),
+        ("is-a-store-without-kms", 0),
+        ("is-talkative", 3),
     ] {
         let ran = misbehaving(how, &["smoke", "--validate-protocol"]);
         assert_eq!(ran.code, Some(code), "{how}: {}", ran.all());

@@ -48,6 +48,8 @@ fn list() {
 fn explain() {
     insta::assert_snapshot!("explain", printed(&["explain", "sse.at-rest.no-plaintext-digest"]));
     insta::assert_snapshot!("explain-unknown", printed(&["explain", "audit.entry.colour"]));
+    insta::assert_snapshot!("explain-case", printed(&["explain", "at-rest/no-plaintext-sse-kms"]));
+    insta::assert_snapshot!("explain-no-case", printed(&["explain", "at-rest/no-plaintext"]));
 }
 
 #[test]
@@ -66,6 +68,12 @@ fn run_of_a_faulty_target() {
 fn run_without_evidence() {
     let text = printed(&["run", "--filter", "blob/*", "--without", "at-rest"]);
     insta::assert_snapshot!("run-without", text);
+}
+
+#[test]
+fn replay() {
+    let text = printed(&["replay", "--target", "malleable", "kms/decrypt-whole-blob"]);
+    insta::assert_snapshot!("replay", text);
 }
 
 #[test]

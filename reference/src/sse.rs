@@ -82,7 +82,7 @@ fn shown(protection: &Protection) -> SseShown {
         Protection::SseKms { key_arn, .. } => (Algorithm::AwsKms, Some(key_arn.clone())),
     };
     // r[sse.get.context-not-returned]
-    SseShown { algorithm, kms_key_id, context: None }
+    SseShown { algorithm: algorithm.into(), kms_key_id, context: None }
 }
 
 /// Makes an entity tag out of what is read: its MD5 under SSE-S3, else random bytes that were drawn

@@ -9,10 +9,49 @@ use zeroize::Zeroize;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Bytes(
-    #[serde(with = "hex::serde")]
+    #[serde(with = "lower_hex")]
     #[cfg_attr(feature = "schema", schemars(with = "String", regex(pattern = HEX)))]
     pub Vec<u8>,
 );
+
+/// Hex as operations.md has it: in lower case, so that a byte string has one form.
+mod lower_hex {
+    use serde::de::{Deserializer, Error, Unexpected, Visitor};
+    use std::fmt;
+
+    pub(super) use hex::serde::serialize;
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
+        from.deserialize_str(Digits)
+    }
+
+    struct Digits;
+
+    impl Visitor<'_> for Digits {
+        type Value = Vec<u8>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("lower-case hex, two digits a byte")
+        }
+
+        // What is wrong is said by its place: the digits may be a secret.
+        fn visit_str<E: Error>(self, text: &str) -> Result<Vec<u8>, E> {
+            let wrong = |byte: u8| !matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+            match text.bytes().position(wrong) {
+                Some(at) => {
+                    let upper = text.as_bytes().get(at).is_some_and(u8::is_ascii_uppercase);
+                    let what = if upper { "an upper-case letter" } else { "no hex digit" };
+                    let found = format!("{what} at position {at}");
+                    Err(E::invalid_value(Unexpected::Other(&found), &self))
+                }
+                None => hex::decode(text).map_err(|_| {
+                    let found = format!("an odd number of digits, {}", text.len());
+                    E::invalid_value(Unexpected::Other(&found), &self)
+                }),
+            }
+        }
+    }
+}
 
 /// Lower-case hex, as the schema has it.
 #[cfg(feature = "schema")]
@@ -48,6 +87,9 @@ impl AsRef<[u8]> for Bytes {
     }
 }
 
+/// The members of operations and replies whose values are secrets.
+pub const SECRETS: [&str; 4] = ["plaintext", "data_key", "wrapping_key", "root_key"];
+
 /// A secret byte string of the wire: serialises as hex, prints as a fixed word, erased on drop.
 ///
 /// It is the wire's type, so it can be cloned and serialised; an implementation keeps its own
@@ -56,7 +98,7 @@ impl AsRef<[u8]> for Bytes {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct SecretBytes(
-    #[serde(with = "hex::serde")]
+    #[serde(with = "lower_hex")]
     #[cfg_attr(feature = "schema", schemars(with = "String", regex(pattern = HEX)))]
     Vec<u8>,
 );
@@ -96,5 +138,20 @@ mod tests {
         let secret = SecretBytes::new(vec![0xca, 0xfe]);
         assert_eq!(serde_json::to_string(&secret).unwrap(), "\"cafe\"");
         assert_eq!(format!("{secret:?}"), "[secret]");
+    }
+
+    #[test]
+    fn hex_has_one_form_and_what_is_wrong_is_not_repeated() {
+        let read = |text: &str| serde_json::from_value::<SecretBytes>(text.into());
+        assert_eq!(read("cafe").unwrap().expose(), [0xca, 0xfe]);
+        for (text, found) in [
+            ("caFE", "an upper-case letter at position 2"),
+            ("cafx", "no hex digit at position 3"),
+            ("caf", "an odd number of digits, 3"),
+        ] {
+            let told = read(text).unwrap_err().to_string();
+            let expected = "expected lower-case hex, two digits a byte";
+            assert_eq!(told, format!("invalid value: {found}, {expected}"));
+        }
     }
 }

@@ -17,7 +17,7 @@ mod words;
 
 pub use at_rest::{DataKeyRecord, Edit, FaultKind, FaultPoint, Item, Tag};
 pub use audit::{AuditEntry, Resource, UserIdentity};
-pub use bytes::{Bytes, SecretBytes};
+pub use bytes::{Bytes, SECRETS, SecretBytes};
 pub use description::{Capability, Description, Limits, Role, SettleTimes};
 pub use operation::*;
 pub use refusal::{Class, Kind, Refusal};

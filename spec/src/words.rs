@@ -102,16 +102,44 @@ pub enum ContextArgument {
     Raw(String),
 }
 
-/// Which mode protects an object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub enum Algorithm {
-    /// SSE-S3.
-    #[serde(rename = "AES256")]
-    Aes256,
-    /// SSE-KMS.
-    #[serde(rename = "aws:kms")]
-    AwsKms,
+macro_rules! words {
+    ($(#[$about:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal,)+ }) => {
+        $(#[$about])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+        pub enum $name { $($(#[$doc])* #[serde(rename = $word)] $variant,)+ }
+
+        impl $name {
+            /// The word by which a reply shows it.
+            #[must_use]
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word,)+ }
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(shown: $name) -> Self {
+                shown.word().to_owned()
+            }
+        }
+
+        // A reply may show any word, and which one is right a case says.
+        impl PartialEq<$name> for String {
+            fn eq(&self, other: &$name) -> bool {
+                self == other.word()
+            }
+        }
+    };
+}
+
+words! {
+    /// Which mode protects an object.
+    Algorithm {
+        /// SSE-S3.
+        Aes256 = "AES256",
+        /// SSE-KMS.
+        AwsKms = "aws:kms",
+    }
 }
 
 /// The server-side encryption that a reply shows.
@@ -119,8 +147,8 @@ pub enum Algorithm {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SseShown {
-    /// `x-amz-server-side-encryption`.
-    pub algorithm: Algorithm,
+    /// `x-amz-server-side-encryption`: `AES256` or `aws:kms`, or whatever a target shows.
+    pub algorithm: String,
     /// `x-amz-server-side-encryption-aws-kms-key-id`: the key's ARN under SSE-KMS.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kms_key_id: Option<String>,
@@ -153,25 +181,24 @@ pub enum Range {
     },
 }
 
-/// State of a KMS key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub enum KeyState {
-    /// Usable.
-    Enabled,
-    /// Not usable, can be enabled.
-    Disabled,
-    /// Waiting for deletion.
-    PendingDeletion,
+words! {
+    /// State of a KMS key.
+    KeyState {
+        /// Usable.
+        Enabled = "Enabled",
+        /// Not usable, can be enabled.
+        Disabled = "Disabled",
+        /// Waiting for deletion.
+        PendingDeletion = "PendingDeletion",
+    }
 }
 
-/// Who manages a KMS key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "UPPERCASE")]
-pub enum KeyManager {
-    /// The service: `aws/s3`.
-    Aws,
-    /// The customer.
-    Customer,
+words! {
+    /// Who manages a KMS key.
+    KeyManager {
+        /// The service: `aws/s3`.
+        Aws = "AWS",
+        /// The customer.
+        Customer = "CUSTOMER",
+    }
 }

@@ -88,6 +88,9 @@ fn bend(how: &str, mut answer: Value, line: &[u8]) -> Option<Vec<u8>> {
     let operation = answer["reply"].as_object().and_then(|reply| reply.keys().next().cloned());
     let operation = operation.unwrap_or_default();
     let put = operation == "PutObject";
+    if let Some(bent) = newcomer(how, &operation, &mut answer, line) {
+        return Some(bent);
+    }
     match how {
         "exits-in-a-case" if put => exit(7),
         "ends-but-for-a-grandchild" if put => exit(0),
@@ -139,12 +142,68 @@ fn bend(how: &str, mut answer: Value, line: &[u8]) -> Option<Vec<u8>> {
     Some(format!("{answer}\n").into_bytes())
 }
 
+/// What the authors of adapters do wrong on their first day.
+fn newcomer(how: &str, operation: &str, answer: &mut Value, line: &[u8]) -> Option<Vec<u8>> {
+    if let ("opens-with-a-list", Some(opened)) = (how, answer.get_mut("opened")) {
+        *opened = json!([]);
+        return Some(format!("{answer}\n").into_bytes());
+    }
+    let reply = answer.pointer_mut(&format!("/reply/{operation}"));
+    match (how, operation) {
+        ("logs-to-standard-output", "PutObject") => {
+            return Some([b"INFO stored an object\n", line].concat());
+        }
+        ("indents", "PutObject") => {
+            return Some(format!("{answer:#}\n").into_bytes());
+        }
+        ("forgets-the-line-feed", "PutObject") => {
+            send(line.trim_ascii_end());
+            forever();
+        }
+        ("forgets-the-last-line-feed", "PutObject") => {
+            send(line.trim_ascii_end());
+            exit(0);
+        }
+        ("never-flushes", "PutObject") => forever(),
+        ("is-talkative", "PutObject") => {
+            (0..50).for_each(|number| eprintln!("note {number}"));
+            exit(7);
+        }
+        ("lists-its-members", "PutObject") => reply?["sse"] = json!(["AES256"]),
+        ("shows-a-number-as-algorithm", "GetObject") => reply?["sse"]["algorithm"] = json!(7),
+        ("shows-another-algorithm", "PutObject") => reply?["sse"]["algorithm"] = json!("AES128"),
+        ("shows-another-state", "DescribeKey") => {
+            reply?["key_metadata"]["key_state"] = json!("Active");
+        }
+        ("shouts-its-hex", "GetObject") => {
+            let hex = reply?.pointer_mut("/delivery/complete")?;
+            *hex = json!(hex.as_str()?.to_uppercase());
+        }
+        ("sizes-the-range", "GetObject") => {
+            let reply = reply?;
+            let digits = reply.pointer("/delivery/complete")?.as_str()?.len();
+            reply["size"] = json!(digits / 2);
+        }
+        ("skips-puts", "PutObject") => {
+            let skipped = json!({ "reason": "no disk yet", "issue_url": "urn:issue:7" });
+            return Some(message(answer, "skipped", &skipped));
+        }
+        ("is-a-store-without-kms", "PutObject") if reply?["sse"]["algorithm"] == "aws:kms" => {
+            let refused = json!({ "class": "unsupported-operation" });
+            return Some(message(answer, "refused", &refused));
+        }
+        _ => return None,
+    }
+    Some(format!("{answer}\n").into_bytes())
+}
+
 fn bend_start(how: &str, mut answer: Value) -> Vec<u8> {
     let started = &mut answer["started"];
     let description = &mut started["description"];
     match how {
         "chooses-version-two" => started["protocol"] = json!(2),
         "describes-a-colour" => description["colour"] = json!("red"),
+        "is-a-store-without-kms" => description["role"] = json!("store"),
         "declares-fork" => description["capabilities"] = json!(["fork"]),
         "declares-twice" => description["capabilities"] = json!(["audit", "audit"]),
         "is-someone-else-each-time" => description["name"] = json!(std::process::id().to_string()),

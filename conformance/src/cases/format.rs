@@ -1,7 +1,7 @@
 //! Byte-exact vectors as cases: one format operation, one exact reply or one class of refusal.
 
 use crate::case::{Area, Breadth, Case, Ending, Group, Needs, Step, ending};
-use crate::session::{Arena, shortened};
+use crate::session::{Arena, json_line};
 use crate::target::Failure;
 use serde_json::{Value, json};
 use sse_spec::{Capability, Operation, Profile};
@@ -62,7 +62,7 @@ fn check(arena: &Arena<'_>, operation: &str, vector: &Vector) -> Step<()> {
                 "refused as {:?} instead of {:?}: {}",
                 got.class.kind(),
                 refusal.kind(),
-                shortened(&got)
+                json_line(&got)
             )))
         }
         (Expect::Invalid { refusal }, Ok(_)) => Err(Ending::Failed(format!(

@@ -205,7 +205,7 @@ mod tests {
             size,
             etag: "e".into(),
             metadata: Metadata::new(),
-            sse: SseShown { algorithm: Algorithm::Aes256, kms_key_id: None, context: None },
+            sse: SseShown { algorithm: Algorithm::Aes256.into(), kms_key_id: None, context: None },
         }
     }
 

@@ -1,7 +1,7 @@
 //! Symbolic scenarios as cases: each step is performed, judged by the one matcher, and bound.
 
 use crate::case::{Area, Breadth, Case, Ending, Needs, Step, ending};
-use crate::session::{Arena, NOT_OFFERED, Session, settle_time};
+use crate::session::{Arena, Session, not_offered, settle_time};
 use crate::target::Failure;
 use serde_json::Value;
 use sse_spec::{Caller, Plane, Profile, Reply};
@@ -83,7 +83,8 @@ fn one(session: &mut Session<'_, '_>, step: &ScenarioStep, codes: bool, place: &
     };
     let mismatch = |mismatch: sse_vectors::matcher::Mismatch| {
         // A pointer to a key says enough; its bytes belong in no report.
-        let secret = SECRET.iter().any(|word| mismatch.pointer.ends_with(word));
+        let last = mismatch.pointer.rsplit('/').next().unwrap_or_default();
+        let secret = sse_spec::SECRETS.contains(&last);
         let (want, got) = match secret {
             true => ("[secret]", "[another secret]"),
             false => (mismatch.want.as_str(), mismatch.got.as_str()),
@@ -112,13 +113,12 @@ fn one(session: &mut Session<'_, '_>, step: &ScenarioStep, codes: bool, place: &
             }
             Ok(next)
         }
-        Err(Failure::Unsupported) => Err(Ending::Failed(format!("{place}: {NOT_OFFERED}"))),
+        Err(Failure::Unsupported(reason)) => {
+            Err(Ending::Failed(format!("{place}: {}", not_offered(&reason))))
+        }
         Err(Failure::Broken(why)) => Err(Ending::Failed(format!("{place}: {why}"))),
     }
 }
-
-/// Last members of the pointers that lead to secrets.
-const SECRET: [&str; 2] = ["/plaintext", "/data_key"];
 
 fn clipped(text: &str) -> String {
     const LIMIT: usize = 300;

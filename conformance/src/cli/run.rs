@@ -3,7 +3,7 @@
 use super::child::{ChildArguments, not_started};
 use super::judging::Judging;
 use super::reports::{Reports, cannot_write};
-use super::select::{cases, matches_glob, target};
+use super::select::{cases, matching, profile, target};
 use super::{Source, Usage, print};
 use indicatif::{ProgressBar, ProgressStyle};
 use sse_conformance::case::{Area, Case};
@@ -57,11 +57,6 @@ pub(super) struct Arguments {
     save_failing: Option<PathBuf>,
 }
 
-fn profile(text: &str) -> Result<Profile, String> {
-    let words = || Profile::ALL.iter().map(|profile| profile.word()).collect::<Vec<_>>();
-    Profile::from_word(text).ok_or_else(|| format!("one of {}", words().join(", ")))
-}
-
 fn seed(text: &str) -> Result<u64, String> {
     let parsed = match text.strip_prefix("0x") {
         Some(digits) => u64::from_str_radix(digits, 16),
@@ -86,7 +81,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<u8, Usage> {
     }
     let all = cases.len();
     if let Some(glob) = &arguments.filter {
-        cases.retain(|case| matches_glob(glob, &case.id));
+        cases = match matching(cases, glob) {
+            Ok(cases) => cases,
+            Err(none) => {
+                eprintln!("{none}");
+                Vec::new()
+            }
+        };
     }
     let filtered = cases.len() < all;
     let without_at_rest = arguments.without.is_some();

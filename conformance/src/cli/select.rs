@@ -3,11 +3,11 @@
 use super::{Source, Usage};
 use sse_conformance::case::Case;
 use sse_conformance::cases::{catalogue, catalogue_from};
+use sse_conformance::glob::matches as matches_glob;
 use sse_conformance::target::{Target, reference};
 use sse_conformance::zoo::{self, Witness};
+use sse_spec::Profile;
 use sse_vectors::corpus;
-
-pub(super) use sse_conformance::glob::matches as matches_glob;
 
 /// The catalogue and the digest of its vectors.
 pub(super) fn cases(source: &Source) -> Result<(Vec<Case>, String), Usage> {
@@ -19,6 +19,27 @@ pub(super) fn cases(source: &Source) -> Result<(Vec<Case>, String), Usage> {
             Ok((catalogue_from(folder)?, digest))
         }
     }
+}
+
+/// The cases that a glob matches.
+///
+/// # Errors
+/// There is none, and perhaps there is with other words around it.
+pub(super) fn matching(mut cases: Vec<Case>, glob: &str) -> Result<Vec<Case>, Usage> {
+    let wider = format!("*{glob}*");
+    let more = cases.iter().filter(|case| matches_glob(&wider, &case.id)).count();
+    cases.retain(|case| matches_glob(glob, &case.id));
+    match (cases.is_empty(), more) {
+        (false, _) => Ok(cases),
+        (true, 0) => Err(Usage(format!("no case matches `{glob}`; `list` prints them"))),
+        (true, more) => Err(Usage(format!("no case matches `{glob}`; `{wider}` matches {more}"))),
+    }
+}
+
+/// A profile by its word, as an argument.
+pub(super) fn profile(text: &str) -> Result<Profile, String> {
+    let words = || Profile::ALL.iter().map(|profile| profile.word()).collect::<Vec<_>>();
+    Profile::from_word(text).ok_or_else(|| format!("one of {}", words().join(", ")))
 }
 
 /// A target by its name: `reference`, `malleable` or `fault:ID`.

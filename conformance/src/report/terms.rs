@@ -6,7 +6,7 @@ use crate::expected::{Entry, Expected, Judged, State, fails};
 use crate::proposed::Ages;
 use crate::runner::{CaseResult, Options};
 use crate::shard::Shard;
-use sse_spec::{Description, Profile};
+use sse_spec::{Capability, Description, Profile};
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -119,10 +119,32 @@ impl Report<'_> {
             _ if self.terms.shard.is_some() && !(area == Area::AtRest && self.without_at_rest) => {
                 Finding::Elsewhere
             }
+            _ if self.filtered && !(area == Area::AtRest && self.without_at_rest) => {
+                Finding::NotRun
+            }
             // However it came about: without evidence nothing is said of encryption at rest.
             Area::AtRest => Finding::NotExamined,
-            _ if self.filtered => Finding::NotRun,
             _ => Finding::NotOffered,
+        }
+    }
+
+    /// Why nothing is said of encryption at rest, and what can be done.
+    pub(super) fn unexamined(&self) -> String {
+        if self.without_at_rest {
+            return "left out by --without at-rest".into();
+        }
+        let why = match () {
+            () if !self.cases.iter().any(|case| case.area == Area::AtRest) => {
+                "none of these cases looks at rest"
+            }
+            () if !self.target.offers(Capability::ReadAtRest) => {
+                "the target has to declare `read-at-rest`"
+            }
+            () => "the target offers nothing of what is looked at",
+        };
+        match self.terms.shard {
+            Some(_) => why.into(),
+            None => format!("{why}, or --without at-rest to leave it out; else the exit code is 1"),
         }
     }
 
@@ -160,18 +182,29 @@ impl Report<'_> {
         (above, line)
     }
 
-    /// The line that says which part of the cases was run.
-    pub(super) fn shard_line(&self) -> String {
-        let Some(shard) = &self.terms.shard else { return String::new() };
-        format!(
-            "{:<20}{} of {}, {} of {} cases; the verdict is partial, `report merge` makes it \
-             whole\n",
-            "shard",
-            shard.number,
-            shard.of,
-            self.cases.len(),
-            shard.cases,
-        )
+    /// The lines that say which part of the cases was run.
+    pub(super) fn part_lines(&self) -> String {
+        let mut text = String::new();
+        if let Some(shard) = &self.terms.shard {
+            let Shard { number, of, cases } = shard;
+            let _ = writeln!(
+                text,
+                "{:<20}{number} of {of}, {} of {cases} cases; the verdict is partial, `report \
+                 merge` makes it whole",
+                "shard",
+                self.cases.len(),
+            );
+        }
+        if self.filtered {
+            let cases = self.terms.shard.map_or(self.cases.len(), |shard| shard.cases);
+            let _ = writeln!(
+                text,
+                "{:<20}cases chosen: {cases}; whether the target conforms, a run without \
+                 --filter says",
+                "part",
+            );
+        }
+        text
     }
 }
 

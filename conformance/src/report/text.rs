@@ -22,10 +22,10 @@ pub fn render(report: &Report<'_>) -> String {
         if area == Area::AtRest && !report.target.offers(sse_spec::Capability::Fixup) {
             notes.push("keyed authentication not shown".into());
         }
-        if area == Area::AtRest && report.without_at_rest {
-            notes.push("left out by --without at-rest".into());
-        }
         let finding = report.line(area);
+        if finding == Finding::NotExamined {
+            notes.push(report.unexamined());
+        }
         if matches!(finding, Finding::NotRun | Finding::Elsewhere) {
             let _ = writeln!(text, "{:<20}{}", area.title(), finding.word());
             continue;
@@ -99,7 +99,7 @@ fn footer(report: &Report<'_>, text: &mut String) {
             }
         };
     }
-    text.push_str(&report.shard_line());
+    text.push_str(&report.part_lines());
     let profiles: Vec<_> = report.profiles.iter().map(|profile| profile.word()).collect();
     let _ = writeln!(text, "profiles            {}", profiles.join(", "));
     let settle = report.target.settle;

@@ -1,17 +1,20 @@
 //! The messages of the subprocess protocol as serde types (conformance/PROTOCOL.md).
 
 mod answer;
+mod malformed;
 mod performed;
 mod request;
 #[cfg(feature = "schema")]
 pub mod schema;
 
 pub use answer::{Answer, Errored, Skipped, Started};
+pub use malformed::Malformed;
 pub use request::{
     Chunked, ChunkedBody, Opening, Performed, PutObjectInChunks, Request, Starting,
     UploadPartInChunks,
 };
 
+use malformed::{object, shaped};
 use serde::{Deserialize, Serialize};
 
 /// The version of the protocol that this suite speaks.
@@ -26,39 +29,6 @@ pub const CHUNK: usize = 1 << 20;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Empty {}
-
-/// Why a line is not a message.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Malformed {
-    /// It is not one JSON object in UTF-8.
-    Json(String),
-    /// It lacks a member, has one too many, or one of the wrong type.
-    Members(String),
-}
-
-impl std::fmt::Display for Malformed {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Json(why) | Self::Members(why) => f.write_str(why),
-        }
-    }
-}
-
-impl std::error::Error for Malformed {}
-
-/// Parses a line that has to be one JSON object.
-fn object<'de, T: Deserialize<'de>>(line: &'de [u8]) -> Result<T, Malformed> {
-    // A sequence would do for a structure, as serde reads it.
-    if line.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
-        return Err(Malformed::Json("it is no object".into()));
-    }
-    // Once for the whole line, not once for each text in it.
-    let text = std::str::from_utf8(line).map_err(|error| Malformed::Json(error.to_string()))?;
-    serde_json::from_str(text).map_err(|error| match error.classify() {
-        serde_json::error::Category::Data => Malformed::Members(error.to_string()),
-        _ => Malformed::Json(error.to_string()),
-    })
-}
 
 /// Reads a member that is there; `null` is no value of it.
 fn given<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>

@@ -200,9 +200,9 @@ fn answer(asked: &Asked<'_>, result: Result<Reply, Failure>) -> Answer {
     match result {
         Ok(reply) => Answer::Reply { seq, world, reply: Box::new(reply) },
         Err(Failure::Refused(refused)) => Answer::Refused { seq, world, refused },
-        Err(Failure::Unsupported) => {
-            let skipped = Skipped { reason: "not offered".into(), issue_url: None };
-            Answer::Skipped { seq, world, skipped }
+        Err(Failure::Unsupported(reason)) => {
+            let reason = if reason.is_empty() { "not offered".into() } else { reason };
+            Answer::Skipped { seq, world, skipped: Skipped { reason, issue_url: None } }
         }
         Err(Failure::Broken(message)) => errored(seq, Some(world), message),
     }

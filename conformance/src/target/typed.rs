@@ -16,7 +16,7 @@ macro_rules! facade {
                 /// [`Failure`], [`Failure::Unsupported`] by default.
                 fn $method(&mut self, caller: &Caller, request: &$name) -> Result<$reply, Failure> {
                     let _ = (caller, request);
-                    Err(Failure::Unsupported)
+                    Err(Failure::Unsupported(String::new()))
                 }
             )+
         }

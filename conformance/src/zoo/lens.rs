@@ -127,7 +127,7 @@ pub(super) fn reply(
             if reply.key_metadata.key_state != KeyState::Enabled
                 && bent(options, Switch::DescribeStale) =>
         {
-            reply.key_metadata.key_state = KeyState::Enabled;
+            reply.key_metadata.key_state = KeyState::Enabled.into();
             reply.key_metadata.enabled = true;
         }
         _ => {}

@@ -136,7 +136,7 @@ impl MalleableWorld {
             Decision::Part(plan) => self.upload_part(&plan, bytes_of(operation)?),
             Decision::Complete(plan) => self.complete(&plan),
             Decision::Kms(request) => self.direct(*request, operation),
-            Decision::NotOffered => Err(Failure::Unsupported),
+            Decision::NotOffered => Err(Failure::Unsupported(String::new())),
         }
     }
 
@@ -209,7 +209,7 @@ fn bytes_of(operation: &Operation) -> Result<Vec<u8>, Failure> {
     let body: &Body = match operation {
         Operation::PutObject(request) => &request.body,
         Operation::UploadPart(request) => &request.body,
-        _ => return Err(Failure::Unsupported),
+        _ => return Err(Failure::Unsupported(String::new())),
     };
     sse_vectors::body::expand(body).map_err(Failure::Broken)
 }

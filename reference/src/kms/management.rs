@@ -142,7 +142,7 @@ impl Kms {
             Ok(ScheduleKeyDeletionReply {
                 key_id: found.key.arn(&kms.environment.region),
                 deletion_date: until,
-                key_state: KeyState::PendingDeletion,
+                key_state: KeyState::PendingDeletion.into(),
                 pending_window_in_days: Some(window),
             })
         })

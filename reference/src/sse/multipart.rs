@@ -15,7 +15,7 @@ use crate::sealed_object::seal_record;
 use crate::secret::{Dek, SecretBuffer};
 use crate::store::Store;
 use serde::{Deserialize, Serialize};
-use sse_spec::{Class, CompletedPart, EncryptionContext, Metadata, SseShown};
+use sse_spec::{Algorithm, Class, CompletedPart, EncryptionContext, Metadata, SseShown};
 use std::io;
 
 /// The reply to a CreateMultipartUpload.
@@ -57,7 +57,8 @@ pub struct Upload {
 struct UploadItem {
     bucket: String,
     key: String,
-    sse: SseShown,
+    algorithm: Algorithm,
+    kms_key_id: Option<String>,
     context: EncryptionContext,
     #[serde(with = "hex")]
     blob: Vec<u8>,
@@ -69,22 +70,34 @@ impl Upload {
     pub(crate) fn from_contents(contents: &SecretBuffer) -> Result<Self> {
         let damaged = Refused(Class::Integrity);
         let item = serde_json::from_slice(contents.expose()).map_err(|_| damaged)?;
-        let UploadItem { bucket, key, sse, context, blob, metadata, algorithm_sent } = item;
-        let key_arn = sse.kms_key_id.unwrap_or_default();
-        let protection = Protection::new(sse.algorithm, &key_arn, context).map_err(|_| damaged)?;
+        let UploadItem {
+            bucket,
+            key,
+            algorithm,
+            kms_key_id,
+            context,
+            blob,
+            metadata,
+            algorithm_sent,
+        } = item;
+        let key_arn = kms_key_id.unwrap_or_default();
+        let protection = Protection::new(algorithm, &key_arn, context).map_err(|_| damaged)?;
         let identity = Identity::new(&bucket, &key).map_err(|_| damaged)?;
         Ok(Self { identity, protection, blob, metadata, algorithm_sent })
     }
 
     fn contents(&self) -> Result<Vec<u8>> {
-        let context = match &self.protection {
-            Protection::SseS3 => EncryptionContext::new(),
-            Protection::SseKms { context, .. } => context.clone(),
+        let (algorithm, kms_key_id, context) = match &self.protection {
+            Protection::SseS3 => (Algorithm::Aes256, None, EncryptionContext::new()),
+            Protection::SseKms { key_arn, context } => {
+                (Algorithm::AwsKms, Some(key_arn.clone()), context.clone())
+            }
         };
         let item = UploadItem {
             bucket: self.identity.bucket().to_owned(),
             key: self.identity.key().to_owned(),
-            sse: shown(&self.protection),
+            algorithm,
+            kms_key_id,
             context,
             blob: self.blob.clone(),
             metadata: self.metadata.clone(),

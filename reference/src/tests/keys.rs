@@ -229,7 +229,8 @@ fn a_key_is_deleted_on_its_date_with_everything_under_it() {
     }
     service.advance(60 * DAY);
     let described = service.store.kms().describe_key(&root_user(), &kept).unwrap();
-    assert_eq!((described.key_state, described.deletion_date), (KeyState::Disabled, None));
+    assert_eq!(described.key_state, KeyState::Disabled);
+    assert_eq!(described.deletion_date, None);
 }
 
 // r[verify key.create-alias.names-key]
@@ -393,7 +394,8 @@ fn the_managed_key_follows_its_policy() {
     service.restart();
     let kms = service.store.kms();
     let described = kms.describe_key(&root_user(), "alias/aws/s3").unwrap();
-    assert_eq!((described.arn.as_str(), described.key_manager), (arn.as_str(), KeyManager::Aws));
+    assert_eq!(described.arn, arn);
+    assert_eq!(described.key_manager, KeyManager::Aws);
     let listed = kms.list_aliases(&root_user(), Some(&arn)).unwrap();
     assert_eq!((listed.len(), listed[0].alias_name.as_str()), (1, "alias/aws/s3"));
     let policy: serde_json::Value =

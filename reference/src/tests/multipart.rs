@@ -40,8 +40,8 @@ fn an_object_of_parts_comes_back_in_the_order_of_their_numbers() {
         let (algorithm, key) =
             if kms { (Algorithm::AwsKms, Some(arn.clone())) } else { (Algorithm::Aes256, None) };
         assert_eq!(
-            (put.sse.algorithm, &put.sse.kms_key_id, &put.sse.context),
-            (algorithm, &key, &None)
+            (put.sse.algorithm.as_str(), &put.sse.kms_key_id, &put.sse.context),
+            (algorithm.word(), &key, &None)
         );
         let (bytes, head) = service.get("key").unwrap();
         assert!(bytes == whole);

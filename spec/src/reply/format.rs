@@ -1,6 +1,6 @@
 //! Replies of the part "Format" (operations.md).
 
-use crate::{Algorithm, Bytes, EncryptionContext, Metadata, SecretBytes};
+use crate::{Bytes, EncryptionContext, Metadata, SecretBytes};
 use serde::{Deserialize, Serialize};
 
 /// Reply to `EncodeContext`.
@@ -44,8 +44,8 @@ pub struct SealObjectReply {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct OpenObjectReply {
-    /// The mode.
-    pub algorithm: Algorithm,
+    /// The mode: `AES256` or `aws:kms`, or whatever a target shows.
+    pub algorithm: String,
     /// The key's ARN under SSE-KMS.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kms_key_id: Option<String>,

@@ -1,6 +1,6 @@
 //! Replies of the part "KMS" (operations.md).
 
-use crate::{Bytes, KeyManager, KeyState, SecretBytes, Timestamp};
+use crate::{Bytes, SecretBytes, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Reply to `CreateKey`.
@@ -51,8 +51,8 @@ pub struct ScheduleKeyDeletionReply {
     pub key_id: String,
     /// End of the waiting period.
     pub deletion_date: Timestamp,
-    /// The key's state.
-    pub key_state: KeyState,
+    /// The key's state: `PendingDeletion`, or whatever a target shows.
+    pub key_state: String,
     /// The waiting period.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pending_window_in_days: Option<u32>,
@@ -249,10 +249,10 @@ pub struct KeyMetadata {
     pub arn: String,
     /// The key's account.
     pub account_id: String,
-    /// Who manages it.
-    pub key_manager: KeyManager,
-    /// Its state.
-    pub key_state: KeyState,
+    /// Who manages it: `AWS` or `CUSTOMER`, or whatever a target shows.
+    pub key_manager: String,
+    /// Its state: `Enabled`, `Disabled` or `PendingDeletion`, or whatever a target shows.
+    pub key_state: String,
     /// Whether the state is `Enabled`.
     pub enabled: bool,
     /// `SYMMETRIC_DEFAULT`.

@@ -138,7 +138,7 @@ fn open(request: &OpenObject) -> Result<Reply, Error> {
     let opened = object::open_object(&root, &dek, bucket, key, item, request.range)?;
     let fields = opened.record.fields;
     Ok(OpenObjectReply {
-        algorithm: fields.algorithm,
+        algorithm: fields.algorithm.into(),
         kms_key_id: fields.key_arn,
         context: fields.context,
         blob: fields.blob.into(),

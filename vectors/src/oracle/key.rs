@@ -295,7 +295,7 @@ impl Oracle {
             Ok(ScheduleKeyDeletionReply {
                 key_id: key.arn(),
                 deletion_date,
-                key_state: KeyState::PendingDeletion,
+                key_state: KeyState::PendingDeletion.into(),
                 pending_window_in_days: Some(days),
             })
         })

@@ -183,5 +183,5 @@ fn unwrap(caller: &Caller, upload: &Upload) -> Option<KmsRequest> {
 
 fn shown(upload: &Upload) -> SseShown {
     let kms_key_id = upload.kms_key_id.clone();
-    SseShown { algorithm: upload.algorithm, kms_key_id, context: None }
+    SseShown { algorithm: upload.algorithm.into(), kms_key_id, context: None }
 }

@@ -84,7 +84,11 @@ impl Object {
     /// What a reply to a read shows: the mode and the key, never the context.
     #[must_use]
     pub fn shown(&self) -> SseShown {
-        SseShown { algorithm: self.algorithm, kms_key_id: self.kms_key_id.clone(), context: None }
+        SseShown {
+            algorithm: self.algorithm.into(),
+            kms_key_id: self.kms_key_id.clone(),
+            context: None,
+        }
     }
 }
 
@@ -218,8 +222,8 @@ impl Key {
             key_id: self.id.clone(),
             arn: self.arn(),
             account_id: self.account.clone(),
-            key_manager: self.manager,
-            key_state: self.state,
+            key_manager: self.manager.into(),
+            key_state: self.state.into(),
             enabled: self.state == KeyState::Enabled,
             key_spec: "SYMMETRIC_DEFAULT".to_owned(),
             key_usage: "ENCRYPT_DECRYPT".to_owned(),

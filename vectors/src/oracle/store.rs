@@ -298,7 +298,7 @@ pub(super) fn get_plan(caller: &Caller, name: ObjectName, object: Object, span: 
 /// The server-side encryption that the reply to a write shows.
 pub(super) fn shown_to_writer(plan: &PutPlan, kms_key_id: Option<String>) -> SseShown {
     let context = plan.kms.as_ref().map(|request| request.context.clone());
-    SseShown { algorithm: plan.algorithm, kms_key_id, context }
+    SseShown { algorithm: plan.algorithm.into(), kms_key_id, context }
 }
 
 /// A request that the store makes in the caller's name.

@@ -130,7 +130,7 @@ impl Store {
 
     fn shown(arn: Option<&String>) -> SseShown {
         let algorithm = if arn.is_some() { Algorithm::AwsKms } else { Algorithm::Aes256 };
-        SseShown { algorithm, kms_key_id: arn.cloned(), context: None }
+        SseShown { algorithm: algorithm.into(), kms_key_id: arn.cloned(), context: None }
     }
 
     fn by_default(&self, bucket: &str, sse: &SseHeaders) -> bool {

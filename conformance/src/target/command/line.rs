@@ -7,7 +7,8 @@ use super::validator::Validator;
 use super::{Settings, shown};
 use crate::target::Failure;
 use crate::target::protocol::{
-    Answer, CHUNK, Chunked, Empty, LINE, Malformed, Opening, Performed, Request, Starting, VERSION,
+    Answer, CHUNK, Chunked, Empty, LINE, Malformed, Opening, Performed, Request, Skipped, Starting,
+    VERSION,
 };
 use sse_spec::{
     Bytes, Caller, Capability, Delivery, Description, Operation, Outcome, Reply, Timestamp,
@@ -325,7 +326,12 @@ impl Line {
                 Answer::Refused { refused, .. } => {
                     return Err(Trouble::Failed(Failure::Refused(refused)));
                 }
-                Answer::Skipped { .. } => return Err(Trouble::Failed(Failure::Unsupported)),
+                Answer::Skipped { skipped, .. } => {
+                    let Skipped { reason, issue_url } = skipped;
+                    let discussed = issue_url.map(|url| format!(" ({url})")).unwrap_or_default();
+                    let failure = Failure::Unsupported(format!("{reason}{discussed}"));
+                    return Err(Trouble::Failed(failure));
+                }
                 Answer::Errored { errored, .. } => return Err(errored.into()),
                 other => return Err(self.unasked(&other, "reply", at).into()),
             }
@@ -356,11 +362,16 @@ impl Line {
         let (rule, what) = match stop {
             Stop::Deadline => {
                 let seconds = self.timeout.as_secs_f64();
-                (Rule::Deadline, format!("nothing within {seconds} s"))
+                let flush = "; is standard output flushed after each message?";
+                let hint = self.unfinished().unwrap_or(flush);
+                (Rule::Deadline, format!("nothing within {seconds} s{hint}"))
             }
             Stop::TooLong => (Rule::Length, format!("a line of more than {LINE} bytes")),
             Stop::Ended => match self.process.wait_for_end(Instant::now() + STATUS) {
-                Ok(status) => (Rule::Exit, format!("the child ended too early: {status}")),
+                Ok(status) => {
+                    let hint = self.unfinished().unwrap_or_default();
+                    (Rule::Exit, format!("the child ended too early: {status}{hint}"))
+                }
                 Err(_) => (Rule::Exit, "the child closed its standard input or output".into()),
             },
             Stop::System(error) => (Rule::Exit, format!("the child cannot be heard: {error}")),
@@ -368,6 +379,17 @@ impl Line {
         match self.process.pending().is_empty() {
             true => self.breach(rule, what, None),
             false => self.early(rule, &what),
+        }
+    }
+
+    /// What is said of a line that does not come to its end, where one was begun.
+    fn unfinished(&self) -> Option<&'static str> {
+        match self.process.pending() {
+            [] => None,
+            answer if Answer::parse(answer).is_ok() => {
+                Some("; an answer is there, and the line feed that ends it is not")
+            }
+            _ => Some("; a line was begun and not ended"),
         }
     }
 }

@@ -96,6 +96,27 @@ impl Break {
     }
 }
 
+impl Break {
+    /// The end of standard error, a line each, behind a title that says how much is left out;
+    /// empty where the child wrote nothing.
+    pub(super) fn last_notes(&self) -> Vec<String> {
+        const LINES: usize = 20;
+        const WIDTH: usize = 300;
+        let all: Vec<&str> = self.stderr.trim_end().lines().collect();
+        let before = all.len().saturating_sub(LINES);
+        let title = match before {
+            0 if all.is_empty() => return Vec::new(),
+            0 => "its standard error:".to_owned(),
+            more => format!("the last {LINES} lines of its standard error, {more} before them:"),
+        };
+        let shown = all.iter().skip(before).map(|line| {
+            let cut = line.char_indices().nth(WIDTH).and_then(|(at, _)| line.get(..at));
+            cut.map_or_else(|| format!("    {line}"), |cut| format!("    {cut}..."))
+        });
+        std::iter::once(title).chain(shown).collect()
+    }
+}
+
 impl fmt::Display for Break {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.cause())?;
@@ -128,6 +149,22 @@ mod tests {
         let listed: Vec<&str> =
             rules.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
         assert_eq!(listed, Rule::ALL.map(Rule::word));
+    }
+
+    #[test]
+    fn the_last_notes_have_a_bound() {
+        let mut broken = Break::new(Rule::Json, "no object");
+        assert!(broken.last_notes().is_empty());
+        broken.stderr = "one\ntwo\n".into();
+        assert_eq!(broken.last_notes(), ["its standard error:", "    one", "    two"]);
+        broken.stderr = (0..50).map(|line| format!("line {line}\n")).collect();
+        broken.stderr.push_str(&"x".repeat(9999));
+        let notes = broken.last_notes();
+        assert_eq!(
+            notes[..2],
+            ["the last 20 lines of its standard error, 31 before them:", "    line 31"]
+        );
+        assert_eq!((notes.len(), notes[20].len()), (21, 307));
     }
 
     #[test]

@@ -6,8 +6,6 @@ const DIGITS: usize = 32;
 const SHOWN: usize = 200;
 /// How much of a line is looked at.
 const WINDOW: usize = 64 << 10;
-/// The members whose values are secrets (operations.md).
-const SECRETS: [&str; 4] = ["\"plaintext\"", "\"data_key\"", "\"wrapping_key\"", "\"root_key\""];
 
 /// A line, shortened to 200 bytes, secrets redacted.
 #[must_use]
@@ -64,8 +62,10 @@ fn redacted(text: &str, cut: bool) -> String {
 
 /// The length of a secret member with its value, where one begins here.
 fn secret(text: &str) -> Option<usize> {
-    let name = SECRETS.iter().find(|name| text.starts_with(**name))?;
-    let colon = skip_space(text, name.len());
+    let text_of_name = text.strip_prefix('"')?;
+    let named = |name: &&str| text_of_name.strip_prefix(*name).is_some_and(|t| t.starts_with('"'));
+    let name = sse_spec::SECRETS.iter().find(|name| named(name))?;
+    let colon = skip_space(text, name.len() + 2);
     text.get(colon..)?.strip_prefix(':')?;
     let start = skip_space(text, colon + 1);
     let value = text.get(start..)?.strip_prefix('"')?;

@@ -7,6 +7,7 @@ use super::line::{Line, Trouble};
 use super::sink::Sink;
 use super::{Settings, Validator};
 use crate::case::capability_word;
+use crate::session::json_line;
 use crate::target::{Failure, protocol};
 use sse_spec::{
     AdvanceClock, Caller, Capability, Description, EncodeContext, FaultKind, FaultPoint,
@@ -39,7 +40,8 @@ pub fn smoke(settings: &Settings, tell: &mut dyn FnMut(&str)) -> Result<Smoked, 
     let (line, description) = match Line::start(settings, validator) {
         Ok(started) => started,
         Err(broken) => {
-            tell(&format!("FAIL  start                 {broken}"));
+            tell(&format!("FAIL  start                 {}", broken.cause()));
+            broken.last_notes().iter().for_each(|line| tell(line));
             return Ok(Smoked::Broken);
         }
     };
@@ -131,7 +133,7 @@ impl Walk<'_> {
             };
             let word = capability_word(capability);
             match walk.perform(0, &operation) {
-                Err(Trouble::Failed(Failure::Unsupported)) => {
+                Err(Trouble::Failed(Failure::Unsupported(_))) => {
                     Ok(format!("{}, since `{word}` is not declared", operation.name()))
                 }
                 Err(trouble) => Err(trouble.into()),
@@ -159,25 +161,24 @@ impl Walk<'_> {
         expected: &str,
         take: impl FnOnce(&mut Self) -> Seen,
     ) -> Result<(), Ended> {
-        let (line, ended) = match take(self) {
-            Ok(seen) => (format!("ok    {name:<22}{seen}"), false),
-            Err(wrong) => {
-                let (what, ended) = match wrong {
-                    Wrong::Trouble(Trouble::Broke(broken)) => (broken.to_string(), true),
-                    Wrong::Trouble(Trouble::Failed(failure)) => (told(&failure), false),
-                    Wrong::Other(what) => (what, false),
-                };
-                let (word, smoked) = match ended {
-                    true => ("FAIL", Smoked::Broken),
-                    false if self.smoked == Smoked::Well => ("other", Smoked::Otherwise),
-                    false => ("other", self.smoked),
-                };
-                self.smoked = smoked;
-                (format!("{word:<6}{name:<22}{what}; expected: {expected}"), ended)
+        let what = match take(self) {
+            Ok(seen) => {
+                (self.tell)(format!("ok    {name:<22}{seen}").trim_end());
+                return Ok(());
             }
+            Err(Wrong::Trouble(Trouble::Broke(broken))) => {
+                self.smoked = Smoked::Broken;
+                let cause = broken.cause();
+                (self.tell)(&format!("FAIL  {name:<22}{cause}; expected: {expected}"));
+                broken.last_notes().iter().for_each(|line| (self.tell)(line));
+                return Err(Ended);
+            }
+            Err(Wrong::Trouble(Trouble::Failed(failure))) => told(&failure),
+            Err(Wrong::Other(what)) => what,
         };
-        (self.tell)(line.trim_end());
-        if ended { Err(Ended) } else { Ok(()) }
+        self.smoked = Smoked::Otherwise;
+        (self.tell)(&format!("other {name:<22}{what}; expected: {expected}"));
+        Ok(())
     }
 
     fn perform(&mut self, world: usize, operation: &Operation) -> Result<Reply, Trouble> {
@@ -221,8 +222,8 @@ impl Walk<'_> {
 /// A failure in words.
 fn told(failure: &Failure) -> String {
     match failure {
-        Failure::Refused(refusal) => format!("refused: {refusal:?}"),
-        Failure::Unsupported => "skipped".into(),
+        Failure::Refused(refusal) => format!("refused: {}", json_line(refusal)),
+        Failure::Unsupported(reason) => format!("skipped: {reason}"),
         Failure::Broken(what) => what.clone(),
     }
 }

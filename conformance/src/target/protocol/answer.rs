@@ -1,6 +1,6 @@
 //! What the child says: one message of eight kinds.
 
-use super::{Empty, Malformed, named, nameless, object};
+use super::{Empty, Malformed, named, nameless, object, shaped};
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use sse_spec::{Bytes, Description, Refusal, Reply};
@@ -215,7 +215,9 @@ impl Answer {
     /// # Errors
     /// [`Malformed`] where the line is no answer.
     pub fn parse(line: &[u8]) -> Result<Self, Malformed> {
-        object(line)
+        let answer = object(line)?;
+        shaped(line, &answer)?;
+        Ok(answer)
     }
 
     /// The number of the request that is answered.

@@ -1,6 +1,6 @@
 //! What the suite says: one message of eight kinds.
 
-use super::{Empty, Malformed, given, named, nameless, object, one};
+use super::{Empty, Malformed, given, named, nameless, object, one, shaped};
 use serde::{Deserialize, Serialize};
 use sse_spec::{Bytes, Caller, Metadata, Operation, PutObject, SseHeaders, Timestamp, UploadPart};
 use std::borrow::Cow;
@@ -276,7 +276,7 @@ impl Request<'static> {
             nameless(world.as_ref())?;
         }
         let world = || named(world).map(Cow::Owned);
-        Ok(match kind {
+        let request = match kind {
             Kind::Start(start) => Self::Start { seq, start },
             Kind::Open(open) => Self::Open { seq, world: world()?, open },
             Kind::Perform(perform) => {
@@ -289,6 +289,8 @@ impl Request<'static> {
             Kind::Gone(gone) => Self::Gone { seq, world: world()?, gone },
             Kind::Close(close) => Self::Close { seq, world: world()?, close },
             Kind::Shutdown(shutdown) => Self::Shutdown { seq, shutdown },
-        })
+        };
+        shaped(line, &request)?;
+        Ok(request)
     }
 }

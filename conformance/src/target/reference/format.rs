@@ -100,7 +100,7 @@ pub(super) fn open_object(request: &OpenObject) -> Result<OpenObjectReply> {
         Protection::SseKms { key_arn, context } => (Algorithm::AwsKms, Some(key_arn), context),
     };
     Ok(OpenObjectReply {
-        algorithm,
+        algorithm: algorithm.into(),
         kms_key_id,
         context,
         blob: blob.into(),

@@ -112,10 +112,10 @@ fn arn(options: &Malleable, shown: &mut KeyMetadata) {
 fn described(options: &Malleable, shown: &mut KeyMetadata, state: &State) {
     let managed = shown.key_manager == KeyManager::Aws;
     if managed && bent(options, KmsSwitch::ManagedAsCustomer) {
-        shown.key_manager = KeyManager::Customer;
+        shown.key_manager = KeyManager::Customer.into();
     }
     if !managed && bent(options, KmsSwitch::CustomerAsManaged) {
-        shown.key_manager = KeyManager::Aws;
+        shown.key_manager = KeyManager::Aws.into();
     }
     if shown.key_state != KeyState::Enabled && bent(options, KmsSwitch::FlagStuck) {
         shown.enabled = true;

@@ -31,7 +31,8 @@ pub(in crate::zoo) fn reply(
                     || reply.size == 0 && bent(options, Switch::EmptyShownS3))
             {
                 let (kms_key_id, context) = (None, None);
-                reply.sse = SseShown { algorithm: Algorithm::Aes256, kms_key_id, context };
+                let algorithm = Algorithm::Aes256.into();
+                reply.sse = SseShown { algorithm, kms_key_id, context };
             }
             if let Some(rule) = kms_default(state, &request.bucket) {
                 follow_default(options, rule, &mut reply.sse);
@@ -62,7 +63,8 @@ pub(in crate::zoo) fn reply(
                 && bent(options, Switch::PartReplySilent) =>
         {
             let (kms_key_id, context) = (None, None);
-            reply.sse = SseShown { algorithm: Algorithm::Aes256, kms_key_id, context };
+            let algorithm = Algorithm::Aes256.into();
+            reply.sse = SseShown { algorithm, kms_key_id, context };
         }
         _ => {}
     }
@@ -85,7 +87,7 @@ fn follow_default(options: &Malleable, rule: &EncryptionRule, shown: &mut SseSho
         && key.is_some()
         && bent(options, Switch::ReadsShowDefault)
     {
-        shown.algorithm = Algorithm::AwsKms;
+        shown.algorithm = Algorithm::AwsKms.into();
         shown.kms_key_id = key;
     }
 }

@@ -82,7 +82,7 @@ impl MalleableWorld {
                 destination_key_material_id: sealed,
             }
             .into(),
-            _ => return Err(Failure::Unsupported),
+            _ => return Err(Failure::Unsupported(String::new())),
         })
     }
 

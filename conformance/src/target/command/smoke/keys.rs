@@ -1,6 +1,7 @@
 //! The steps of a target that has a KMS.
 
-use super::{Ended, Walk, refused};
+use super::{Ended, Walk, refused, told};
+use crate::target::Failure;
 use sse_spec::{
     CreateKey, Decrypt, DescribeKey, Encrypt, EncryptionContext, Kind, Reply, SecretBytes,
 };
@@ -51,7 +52,7 @@ impl Walk<'_> {
             let refusal = refused(walk.perform(0, &describe.into()), "DescribeKey")?;
             match refusal.class.kind() {
                 Kind::NotFound => Ok("a key that does not exist".into()),
-                _ => Err(format!("refused: {refusal:?}").into()),
+                _ => Err(told(&Failure::Refused(refusal)).into()),
             }
         })
     }

@@ -74,8 +74,8 @@ fn main() {
     std::fs::remove_dir_all(&folder).expect("the folder is ours");
     let ratios = judged.iter().zip(&parsed).map(|(judged, parsed)| judged / parsed).collect();
     println!(
-        "ratio\tload and judge {VECTORS} byte-exact vectors\treading their JSON alone\t{:.2}\t\tNaN\t\
-         {:.0} ms\t{:.0} ms",
+        "ratio\tload and judge {VECTORS} byte-exact vectors\treading their JSON alone\t{:.2}\t\t\
+         NaN\t{:.0} ms\t{:.0} ms",
         median(ratios),
         median(judged) * 1e3,
         median(parsed) * 1e3,

@@ -3,8 +3,10 @@
 mod blobs;
 mod corpus;
 mod cross;
+mod failure;
 mod format;
 mod races;
+mod reference;
 mod round_trip;
 pub(crate) mod scenario;
 
@@ -76,6 +78,8 @@ fn assemble<'a>(
     cases.extend(blobs::cases());
     cases.extend(round_trip::cases());
     cases.extend(races::cases());
+    cases.extend(failure::cases());
+    cases.extend(reference::cases());
     cases.extend(sequence::cases());
     cases.extend(accounts);
     cases.extend(laws::cases());

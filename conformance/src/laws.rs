@@ -18,7 +18,7 @@ use sse_spec::{
     PutObject, SseHeaders,
 };
 use sse_vectors::scenario::Settle;
-use windows::Snapshot;
+pub(crate) use windows::Snapshot;
 
 /// How encryption comes about in a law's case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +43,7 @@ impl Mode {
         }
     }
 
-    fn group(self) -> Group {
+    pub(crate) fn group(self) -> Group {
         match self {
             Self::S3 => Group::SseS3,
             Self::Kms => Group::SseKms,
@@ -138,7 +138,7 @@ impl Law {
         Mode::ALL.into_iter().map(|mode| self.case(mode)).collect()
     }
 
-    fn case(&self, mode: Mode) -> Case {
+    pub(crate) fn case(&self, mode: Mode) -> Case {
         let check = self.check;
         Case {
             id: format!("{}/{}-{}", self.family, self.name, mode.word()),
@@ -185,8 +185,15 @@ pub(crate) fn breach(text: String) -> Ending {
     Ending::Failed(text)
 }
 
+/// No window of these bodies lies at rest.
+pub(crate) fn search_items(session: &mut Session<'_, '_>, bodies: &[&[u8]]) -> Step<()> {
+    let mut forbidden = windows::Forbidden::default();
+    bodies.iter().for_each(|body| forbidden.add("a body", body));
+    at_rest::search(&session.items()?, &Snapshot::default(), &forbidden)
+}
+
 /// The vacuity guard: a write of n random bytes shows at rest as n bytes that were not there.
-fn grown(before: &Snapshot, after: &[Item], len: usize) -> Step<()> {
+pub(crate) fn grown(before: &Snapshot, after: &[Item], len: usize) -> Step<()> {
     let new = before.new_bytes(after);
     if new < len {
         return Err(Ending::Inconclusive(format!(

@@ -56,6 +56,8 @@ pub struct Budget {
     pub keystream_bytes: u64,
     /// How often two threads race.
     pub races: u32,
+    /// Whether a body may unwind through the target, as where its process goes away.
+    pub unwinds: bool,
 }
 
 impl Budget {
@@ -66,6 +68,7 @@ impl Budget {
         property_cases: 48,
         keystream_bytes: 40_000,
         races: 64,
+        unwinds: true,
     };
     /// Over a child process, where every operation costs a round trip.
     pub const SAMPLED: Self = Self {
@@ -74,6 +77,8 @@ impl Budget {
         property_cases: 16,
         keystream_bytes: 40_000,
         races: 16,
+        // A child that waits for the rest of a body would wait for ever.
+        unwinds: false,
     };
     /// In the kill matrix, where every fault pays it.
     pub const MATRIX: Self = Self {
@@ -82,6 +87,7 @@ impl Budget {
         property_cases: 4,
         keystream_bytes: 20_000,
         races: 16,
+        unwinds: true,
     };
 }
 

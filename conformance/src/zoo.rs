@@ -3,6 +3,7 @@
 //! The suite proves itself on them: it has to convict each fault of the requirements that the fault
 //! lists, and to clear every honest variant (spec/README.md, conformance).
 
+mod bytes;
 mod fault;
 mod faults;
 mod flips;

@@ -101,9 +101,10 @@ impl Trail {
         // r[audit.state-change.management]
         // r[audit.durable.survives-restart]
         // r[audit.durable.refuses-unrecorded]
-        self.environment.disk.commit(changes)?;
+        let committed = self.environment.disk.commit(changes);
+        // Where a commit fails its entries may lie there nevertheless, and none is overwritten.
         self.next = next;
-        Ok(())
+        Ok(committed?)
     }
 
     /// The entries that concern an account, oldest first.

@@ -76,7 +76,11 @@ pub(crate) struct Found {
 }
 
 impl Kms {
-    pub(crate) fn open(environment: &Arc<Environment>) -> Result<Self> {
+    /// Opens what lies at rest.
+    ///
+    /// # Errors
+    /// `integrity` where a key or an entry is not authentic, `unavailable` where the disk fails.
+    pub fn open(environment: &Arc<Environment>) -> Result<Self> {
         let damaged = Refused(Class::Integrity);
         let (mut keys, mut aliases) = (BTreeMap::new(), BTreeSet::new());
         for place in environment.disk.list()? {

@@ -7,6 +7,7 @@ use crate::policy::{
     self, Caller, Decision, Document, DocumentKind, PolicyRefused, is_principal_name,
 };
 use crate::refusal::{Refused, Result};
+use crate::sse::KeyService;
 use crate::store::Store;
 use sse_spec::Class;
 use std::collections::BTreeMap;
@@ -67,7 +68,7 @@ impl Iam {
     }
 }
 
-impl Store {
+impl<K: KeyService> Store<K> {
     /// Makes a user, in the caller's account where none is given, and returns its ARN.
     ///
     /// # Errors

@@ -101,6 +101,7 @@ impl std::error::Error for Refused {}
 /// A disk that fails is a part that does not answer.
 impl From<std::io::Error> for Refused {
     fn from(_: std::io::Error) -> Self {
+        // r[refusal.failure.kind]
         Self(Class::Unavailable)
     }
 }

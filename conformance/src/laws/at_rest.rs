@@ -10,18 +10,18 @@ use crate::session::{Arena, pattern};
 use crate::target::Failure;
 use crate::views::views;
 use md5::Digest as _;
-use sse_spec::{Capability, DisableKey, Item, ListDataKeys, Reply, Restart, SseHeaders};
+use sse_spec::{Capability, DisableKey, Edit, Item, ListDataKeys, Reply, Restart, SseHeaders, Tag};
 use sse_vectors::scenario::Settle;
 use std::io::Read;
 
 const READ: &[Capability] = &[Capability::ReadAtRest];
 
 pub(super) fn cases() -> Vec<Case> {
-    let puts = puts().into_iter().flat_map(Law::cases);
+    let puts = puts().into_iter().chain(broken_off()).flat_map(Law::cases);
     puts.chain(paths::cases()).chain(parts::cases()).collect()
 }
 
-fn puts() -> [Law; 5] {
+fn puts() -> [Law; 4] {
     [
         Law {
             family: "at-rest",
@@ -55,12 +55,36 @@ fn puts() -> [Law; 5] {
         },
         Law {
             family: "at-rest",
+            name: "items-complete",
+            comment: "With the items as they were before a put nothing of the put comes back: no \
+                      other item exists.",
+            requirements: &["sse.at-rest.items-complete"],
+            capabilities: &[Capability::ReadAtRest, Capability::WriteAtRest],
+            breadth: Breadth::Focused,
+            check: items_complete,
+        },
+    ]
+}
+
+fn broken_off() -> [Law; 3] {
+    [
+        Law {
+            family: "at-rest",
             name: "client-gone",
             comment: "A client that goes away in the middle of a body leaves no plaintext at rest.",
             requirements: &["sse.at-rest.before-writing"],
             capabilities: READ,
             breadth: Breadth::Focused,
             check: client_gone,
+        },
+        Law {
+            family: "at-rest",
+            name: "process-gone",
+            comment: "A process that goes away in the middle of a body leaves no plaintext.",
+            requirements: &["sse.at-rest.before-writing"],
+            capabilities: &[Capability::ReadAtRest, Capability::Restart],
+            breadth: Breadth::Focused,
+            check: process_gone,
         },
         Law {
             family: "at-rest",
@@ -222,6 +246,94 @@ fn client_gone(arena: &Arena<'_>, mode: Mode) -> Step<()> {
     absent(&mut setting, "half")
 }
 
+/// A body in the middle of which the process goes away: it unwinds, so that nothing behind the read
+/// is done, and the world is then opened again.
+struct FatalBody<'a> {
+    rest: &'a [u8],
+}
+
+impl Read for FatalBody<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        if self.rest.is_empty() {
+            std::panic::resume_unwind(Box::new("the process is gone"));
+        }
+        self.rest.read(buffer)
+    }
+}
+
+fn process_gone(arena: &Arena<'_>, mode: Mode) -> Step<()> {
+    if !arena.budget.unwinds {
+        return Err(Ending::Skipped("a body unwinds in the target's own process only".into()));
+    }
+    let mut setting = Setting::new(arena, mode)?;
+    let body = pattern(arena.seed ^ 320, 100_000)?;
+    let mut forbidden = Forbidden::default();
+    forbidden.add("the body", &body);
+    let nothing = Snapshot::of(&setting.session.items()?);
+    let control = put_request(&setting.bucket, "whole", body.clone(), &setting.sse);
+    setting.session.put(&control)?;
+    let before_items = setting.session.items()?;
+    grown(&nothing, &before_items, body.len())?;
+    let before = Snapshot::of(&before_items);
+    let request = put_request(&setting.bucket, "half", Vec::new(), &setting.sse);
+    let caller = setting.session.caller.clone();
+    let world = &mut setting.session.world;
+    let unwound =
+        |run: &mut dyn FnMut() -> bool| std::panic::catch_unwind(std::panic::AssertUnwindSafe(run));
+    let mut fatal = FatalBody { rest: body.get(..60_000).unwrap_or_default() };
+    if let Ok(true) = unwound(&mut || world.put_stream(&caller, &request, &mut fatal).is_ok()) {
+        return Err(breach("a put whose body broke off was acknowledged".into()));
+    }
+    // Rust does not promise that a target stands an unwinding body; only then nothing is said.
+    let opened = unwound(&mut || world.perform(&caller, &Restart {}.into()).is_ok());
+    if !matches!(opened, Ok(true)) {
+        return Err(Ending::Skipped("the target does not stand a body that unwinds".into()));
+    }
+    search(&setting.session.items()?, &before, &forbidden)?;
+    absent(&mut setting, "half")
+}
+
+/// Takes back at rest what a put has changed there. The trail stays, for it may be bound to itself;
+/// a store that does not open is stricter and has shown that it reads the items.
+fn items_complete(arena: &Arena<'_>, mode: Mode) -> Step<()> {
+    let mut setting = Setting::new(arena, mode)?;
+    setting.put("first", &pattern(arena.seed ^ 310, 4096)?)?;
+    let before = setting.session.items()?;
+    let body = pattern(arena.seed ^ 311, 20_000)?;
+    setting.put("second", &body)?;
+    let after = setting.session.items()?;
+    grown(&Snapshot::of(&before), &after, body.len())?;
+    let same = |old: &&Item, item: &Item| old.id == item.id;
+    let untrailed = |item: &&Item| item.tag != Tag::Trail;
+    let mut edits: Vec<Edit> = Vec::new();
+    for item in after.iter().filter(untrailed) {
+        match before.iter().find(|old| same(old, item)) {
+            None => edits.push(Edit::Remove { id: item.id.clone() }),
+            Some(old) if old.bytes != item.bytes => {
+                edits.push(Edit::Replace { id: old.id.clone(), bytes: old.bytes.clone() });
+            }
+            Some(_) => {}
+        }
+    }
+    let gone = before.iter().filter(untrailed).filter(|old| !after.iter().any(|it| same(old, it)));
+    edits.extend(gone.map(|item| Edit::Insert { item: item.clone() }));
+    match setting.session.edit(edits, false) {
+        Err(Failure::Refused(_)) => return Ok(()),
+        Err(other) => return Err(crate::session::unexpected("WriteAtRest", &other)),
+        Ok(()) => {}
+    }
+    let bucket = setting.bucket.clone();
+    match setting.session.get(&bucket, "second") {
+        Ok(_) => Err(breach(
+            "an object can be read although every item that its put made is gone: not every item \
+             is shown"
+                .into(),
+        )),
+        Err(Failure::Refused(_)) => Ok(()),
+        Err(other) => Err(crate::session::unexpected("GetObject", &other)),
+    }
+}
+
 fn refused_put(arena: &Arena<'_>, mode: Mode) -> Step<()> {
     let mut setting = Setting::new(arena, mode)?;
     let body = pattern(arena.seed ^ 400, 40_000)?;
@@ -267,7 +379,7 @@ pub(super) fn absent(setting: &mut Setting<'_, '_>, key: &str) -> Step<()> {
     }
 }
 
-fn search(items: &[Item], before: &Snapshot, forbidden: &Forbidden) -> Step<()> {
+pub(super) fn search(items: &[Item], before: &Snapshot, forbidden: &Forbidden) -> Step<()> {
     for item in items {
         for view in views(&item.bytes.0) {
             if let Some((at, what)) = forbidden.found_in(&view.bytes, before) {

@@ -34,6 +34,8 @@ pub(crate) enum Fault {
     CopyStream,
     /// A copy is the ciphertext of its source.
     CopyVerbatim,
+    /// Keystreams are counted, and a Restart begins anew.
+    Rewound,
     /// The keystream begins anew every 4096 bytes.
     ChunksAlike,
     /// The keystream begins anew every 16 bytes.

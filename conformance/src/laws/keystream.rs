@@ -11,7 +11,7 @@ use crate::case::{Breadth, Case, Ending, Step};
 use crate::session::{Arena, pattern};
 use crate::views::LANES;
 use ledger::Ledger;
-use sse_spec::{Capability, Item};
+use sse_spec::{Capability, Item, Restart};
 
 const READ: &[Capability] = &[Capability::ReadAtRest];
 
@@ -25,6 +25,16 @@ pub(super) fn cases() -> Vec<Case> {
             capabilities: READ,
             breadth: Breadth::Focused,
             check: puts,
+        },
+        Law {
+            family: "keystream",
+            name: "restarted",
+            comment: "The same writes in the same order after a Restart share no keystream with \
+                      those before it.",
+            requirements: &["sse.at-rest.keystream"],
+            capabilities: &[Capability::ReadAtRest, Capability::Restart],
+            breadth: Breadth::Focused,
+            check: restarted,
         },
         Law {
             family: "keystream",
@@ -101,6 +111,8 @@ struct Scene<'s, 'a> {
     setting: Setting<'s, 'a>,
     ledger: Ledger,
     bodies: Bodies,
+    /// The keys that were put on the way to the first body that counts.
+    way: Vec<&'static str>,
 }
 
 impl<'s, 'a> Scene<'s, 'a> {
@@ -117,12 +129,14 @@ impl<'s, 'a> Scene<'s, 'a> {
             super::grown(&before, &setting.session.items()?, body.len())?;
         }
         let ledger = Ledger::new(&setting.session.items()?);
-        let mut scene = Self { setting, ledger, bodies: Bodies::constant(len)? };
+        let way = vec!["warm", "warm", "a"];
+        let mut scene = Self { setting, ledger, bodies: Bodies::constant(len)?, way };
         let zeros = scene.bodies.zeros.clone();
         scene.setting.put("probe", &zeros)?;
         match scene.enter("a first put", zeros.len()) {
             Err(Ending::Inconclusive(_)) => {
                 scene.bodies = Bodies::incompressible(arena.seed, len)?;
+                scene.way.push("probe");
                 scene.put("probe", Zeros, "a first put")?;
             }
             other => other?,
@@ -182,6 +196,23 @@ fn puts(arena: &Arena<'_>, mode: Mode) -> Step<()> {
     scene.put("a", Ones, "a third overwrite")?;
     scene.setting.session.delete(&scene.setting.bucket.clone(), "b")?;
     scene.put("b", Ones, "a put after a deletion")
+}
+
+/// What a Restart sets back shows where the same is done in the same order, with the complement in
+/// the place of each body.
+fn restarted(arena: &Arena<'_>, mode: Mode) -> Step<()> {
+    let mut scene = Scene::new(arena, mode)?;
+    scene.put("a", Ones, "an overwrite with ones")?;
+    scene.put("b", Zeros, "a put of zeros")?;
+    scene.setting.session.must(Restart {})?;
+    for (index, key) in (0..).zip(scene.way.clone()) {
+        let body = pattern(arena.seed ^ (820 + index), scene.bodies.zeros.len() as u64)?;
+        scene.setting.put(key, &body)?;
+        scene.enter("a random body after a Restart", body.len())?;
+    }
+    scene.put("probe", Ones, "the first put with ones after a Restart")?;
+    scene.put("a", Zeros, "the overwrite with zeros after a Restart")?;
+    scene.put("b", Ones, "the put of ones after a Restart")
 }
 
 fn copies(arena: &Arena<'_>, mode: Mode) -> Step<()> {

@@ -1,9 +1,10 @@
 //! The tamper law: whatever is changed at rest, a read gives the true bytes or a refusal.
 //!
-//! T1 edits the items of one object; T2 edits every item. Restoring a complete earlier state,
-//! deletion and edits of the trail are not judged (threat-model.md).
+//! T1 edits the items of one object, T2 every item, T3 those that decide who may do what. Restoring
+//! a complete earlier state, deletion and edits of the trail are not judged (threat-model.md).
 
 mod edits;
+mod permission;
 mod uploads;
 
 use super::{Law, Mode, Setting, breach, put_request};
@@ -13,8 +14,8 @@ use crate::session::{Arena, pattern, unexpected};
 use crate::target::Failure;
 use edits::{Change, bit_flips, cuts, restore};
 use sse_spec::{
-    Capability, Delivery, GetObject, HeadObjectReply, Item, Metadata, Range, Reply, SseHeaders,
-    SseShown, Tag,
+    Capability, Delivery, GetObject, HeadObjectReply, Item, ListDataKeys, Metadata, Range, Reply,
+    SseHeaders, SseShown, Tag,
 };
 use std::cell::RefCell;
 
@@ -22,7 +23,7 @@ const WRITE: &[Capability] = &[Capability::ReadAtRest, Capability::WriteAtRest];
 
 pub(super) fn cases() -> Vec<Case> {
     let puts = object_laws().into_iter().chain(wider_laws()).flat_map(Law::cases);
-    puts.chain(uploads::cases()).collect()
+    puts.chain(uploads::cases()).chain(permission::cases()).collect()
 }
 
 fn object_laws() -> [Law; 4] {
@@ -317,9 +318,32 @@ fn swap(arena: &Arena<'_>, mode: Mode) -> Step<()> {
         for change in edits::exchanges(&scene.own, &theirs) {
             scene.try_change(&change)?;
         }
+        for change in exchanged_data_keys(&mut scene, &theirs)? {
+            scene.try_change(&change)?;
+        }
         scene.finish()?;
     }
     Ok(())
+}
+
+/// The wrapped data key of another object in the place of the own, where the laboratory knows both.
+fn exchanged_data_keys(scene: &mut Scene<'_, '_>, theirs: &[Item]) -> Step<Vec<Change>> {
+    if !scene.setting.session.description().offers(Capability::ListDataKeys) {
+        return Ok(Vec::new());
+    }
+    let Reply::ListDataKeys(known) = scene.setting.session.must(ListDataKeys {})? else {
+        return Ok(Vec::new());
+    };
+    let blobs = known.data_keys.iter().map(|record| record.ciphertext_blob.0.as_slice());
+    let blobs: Vec<&[u8]> = blobs.filter(|blob| !blob.is_empty()).collect();
+    let lies_in = |items: &[Item], blob: &[u8]| {
+        items.iter().any(|item| item.bytes.0.windows(blob.len()).any(|window| window == blob))
+    };
+    let own = blobs.iter().find(|blob| lies_in(&scene.own, blob));
+    let their = blobs.iter().find(|blob| lies_in(theirs, blob));
+    let (Some(own), Some(their)) = (own, their) else { return Ok(Vec::new()) };
+    let what = "the wrapped data key was replaced by another object's";
+    Ok(edits::spliced(&scene.own, own, their, what).into_iter().collect())
 }
 
 fn every_item(arena: &Arena<'_>, mode: Mode) -> Step<()> {

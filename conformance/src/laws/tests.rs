@@ -23,7 +23,8 @@ fn findings(bench: Bench, cases: &[Case]) -> Vec<(String, Ending)> {
 /// The modes differ in headers alone; one of them is enough for the odd containers.
 #[test]
 fn honest_containers_are_cleared() {
-    let cases = cases(&AT_REST, |id| id.ends_with("sse-s3"));
+    // Whether every item is shown is asked where an item is what the store reads.
+    let cases = cases(&AT_REST, |id| id.ends_with("sse-s3") && !id.contains("items-complete"));
     for container in Container::ALL {
         assert_eq!(findings(Bench::honest(container), &cases), [], "{container:?}");
     }
@@ -37,7 +38,8 @@ fn every_mode_of_an_honest_store_is_cleared() {
 
 #[test]
 fn an_honest_store_stands_edits_and_races() {
-    let cases = cases(&["tamper", "race"], |_| true);
+    // It knows no principals, whose permission could be widened.
+    let cases = cases(&["tamper", "race"], |id| !id.starts_with("tamper/permission"));
     assert_eq!(findings(Bench::honest(Container::Plain), &cases), []);
 }
 
@@ -67,6 +69,7 @@ fn keystream_used_twice_is_found() {
     convicted(Fault::StreamPerName, &["keystream"], &["keystream/puts-bucket-default"]);
     convicted(Fault::StreamPerPart, &["keystream"], &["keystream/parts-sse-s3"]);
     convicted(Fault::StreamPerUpload, &["keystream"], &["keystream/parts-sse-kms"]);
+    convicted(Fault::Rewound, &["keystream"], &["keystream/restarted-sse-s3"]);
     convicted(Fault::CopyStream, &["keystream"], &["keystream/copies-bucket-default"]);
 }
 
@@ -86,6 +89,7 @@ fn faults_are_found_in_every_container() {
         for (fault, id) in [
             (Fault::OneStream, "keystream/puts-sse-s3"),
             (Fault::StreamPerPart, "keystream/parts-sse-s3"),
+            (Fault::Rewound, "keystream/restarted-sse-s3"),
             (Fault::ChunksAlike, "keystream/within-sse-s3"),
             (Fault::CopyVerbatim, "freshness/copy-sse-s3"),
             (Fault::PartsClear, "at-rest/open-upload-sse-s3"),

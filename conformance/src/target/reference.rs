@@ -4,9 +4,11 @@ mod data;
 mod format;
 mod kms;
 mod laboratory;
+mod points;
 
 use super::{Broken, Failure, StoreAndKms, Target, World, WorldConfig};
 use laboratory::{DataKeyLog, WorldClock};
+use points::{FailingDisk, FailingKms, Points};
 use sse_reference::disk::Memory;
 use sse_reference::environment::{EntityTags, Parts};
 use sse_reference::policy::{Caller as Principal, PolicyRefused};
@@ -49,6 +51,7 @@ impl Target for ReferenceTarget {
                 Capability::Fixup,
                 Capability::Clock,
                 Capability::RotateServiceKey,
+                Capability::InjectFault,
                 Capability::Restart,
                 Capability::ListDataKeys,
                 Capability::Fork,
@@ -69,11 +72,14 @@ impl Target for ReferenceTarget {
             root: root.map_err(|refused| Broken(refused.to_string()))?,
             store: None,
             data_keys: DataKeyLog::default(),
+            points: Points::default(),
         };
         world.reopen().map_err(|refused| Broken(refused.to_string()))?;
         Ok(Box::new(ReferenceWorld(Arc::new(Mutex::new(StoreAndKms(world))))))
     }
 }
+
+type Store = store::Store<FailingKms>;
 
 /// One world of the reference: the disk, clock and root key that outlive a restart, and the store
 /// that does not.
@@ -82,16 +88,18 @@ struct Reference {
     clock: Arc<WorldClock>,
     root: RootKey,
     /// `None` where the items at rest did not open.
-    store: Option<store::Store>,
+    store: Option<Store>,
     data_keys: DataKeyLog,
+    points: Points,
 }
 
 impl Reference {
     /// Loses the store with everything in memory, and opens it from disk and root key.
     fn reopen(&mut self) -> Result<(), Refused> {
         self.store = None;
+        self.points.disarm();
         let parts = Parts {
-            disk: self.disk.clone(),
+            disk: Arc::new(FailingDisk { disk: self.disk.clone(), points: self.points.clone() }),
             clock: self.clock.clone(),
             random: Box::new(rand::rngs::SysRng),
             region: REGION.to_owned(),
@@ -99,11 +107,13 @@ impl Reference {
             etag: EntityTags::Md5,
             minimum_part: SMALLEST_PART,
         };
-        self.store = Some(store::Store::open(parts, &self.root)?);
+        let points = self.points.clone();
+        let kms = |environment: &_| FailingKms::open(environment, points);
+        self.store = Some(Store::open_with(parts, &self.root, kms)?);
         Ok(())
     }
 
-    fn store(&mut self) -> Result<&mut store::Store, Refused> {
+    fn store(&mut self) -> Result<&mut Store, Refused> {
         self.store.as_mut().ok_or(Refused(Class::DamagedStore))
     }
 
@@ -111,7 +121,7 @@ impl Reference {
     fn on_store<T>(
         &mut self,
         caller: &Caller,
-        operation: impl FnOnce(&mut store::Store, &Principal) -> Result<T, Refused>,
+        operation: impl FnOnce(&mut Store, &Principal) -> Result<T, Refused>,
     ) -> Result<T, Failure> {
         let store = self.store();
         store.and_then(|store| operation(store, &principal(caller)?)).map_err(s3)
@@ -126,7 +136,7 @@ impl Reference {
         let refused = |refused: PolicyRefused| Failure::Refused(refused.on(Side::Kms));
         let principal = principal(caller).map_err(|denied| refused(denied.into()))?;
         let store = self.store().map_err(|damaged| refused(damaged.into()))?;
-        operation(store.kms(), &principal).map_err(|error| refused(error.into()))
+        operation(&mut store.kms().kms, &principal).map_err(|error| refused(error.into()))
     }
 }
 
@@ -168,9 +178,38 @@ impl ReferenceWorld {
     }
 }
 
+/// Performs an operation while one call fails.
+fn inject(
+    world: &mut StoreAndKms<Reference>,
+    caller: &Caller,
+    request: &InjectFault,
+) -> Result<Reply, Failure> {
+    let &InjectFault { point, nth, kind, ref operation } = request;
+    if world.0.store.is_none() {
+        return Err(s3(Refused(Class::DamagedStore)));
+    }
+    if nth == 0 || matches!(**operation, Operation::InjectFault(_)) {
+        return Err(s3(Refused(Class::InvalidArgument)));
+    }
+    let points = world.0.points.clone();
+    points.arm(point, nth, kind);
+    let outcome = world.perform(caller, operation);
+    let fired = points.disarm();
+    let outcome = match outcome {
+        Ok(reply) => Outcome::Replied(Box::new(reply)),
+        Err(Failure::Refused(refused)) => Outcome::Refused(refused),
+        Err(other) => return Err(other),
+    };
+    Ok(InjectFaultReply { fired, outcome }.into())
+}
+
 impl World for ReferenceWorld {
     fn perform(&mut self, caller: &Caller, operation: &Operation) -> Result<Reply, Failure> {
-        self.lock().perform(caller, operation)
+        let mut world = self.lock();
+        match operation {
+            Operation::InjectFault(request) => inject(&mut world, caller, request),
+            _ => world.perform(caller, operation),
+        }
     }
 
     fn put_stream(

@@ -3,6 +3,7 @@
 mod audit;
 mod data_key;
 mod encryption_context;
+mod failure;
 mod key;
 mod kms;
 mod policy;
@@ -47,6 +48,7 @@ pub fn faults() -> Vec<Fault> {
         sealed_object::FAULTS,
         sse::FAULTS,
         sse::at_rest::FAULTS,
+        sse::bytes::FAULTS,
         sse::bucket_default::FAULTS,
         sse::copy::FAULTS,
         sse::multipart::FAULTS,
@@ -62,6 +64,7 @@ pub fn faults() -> Vec<Fault> {
         audit::FAULTS,
         audit::kms::FAULTS,
         refusal::FAULTS,
+        failure::FAULTS,
     ]
     .concat()
 }

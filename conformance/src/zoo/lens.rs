@@ -30,7 +30,16 @@ pub(super) fn request(
         OWN_ROOT.clone_into(&mut caller.principal);
     }
     match &mut operation {
-        Operation::PutObject(request) => headers(options, &mut request.sse, state),
+        Operation::PutObject(request) => {
+            headers(options, &mut request.sse);
+            unknown_key(options, Switch::UnknownKeyTaken, &mut request.sse, state);
+        }
+        Operation::CopyObject(request) => {
+            unknown_key(options, Switch::CopyUnknownKeyTaken, &mut request.sse, state);
+        }
+        Operation::CreateMultipartUpload(request) => {
+            unknown_key(options, Switch::UploadUnknownKeyTaken, &mut request.sse, state);
+        }
         Operation::GetObject(request)
             if !request.sse.is_empty() && bent(options, Switch::HeaderIgnored) =>
         {
@@ -51,27 +60,29 @@ pub(super) fn request(
     (caller, operation)
 }
 
-fn headers(options: &Malleable, sse: &mut SseHeaders, state: &State) {
+fn headers(options: &Malleable, sse: &mut SseHeaders) {
     let algorithm = sse.algorithm.as_deref();
     let known = ["AES256", "aws:kms", "aws:kms:dsse", "aws:fsx", "aws:backup"];
     if algorithm.is_some_and(|name| !known.contains(&name)) && bent(options, Switch::AnyAlgorithm) {
         *sse = SseHeaders::default();
         return;
     }
-    if algorithm != Some("aws:kms") {
-        return;
+    if algorithm == Some("aws:kms")
+        && sse.kms_key_id.is_none()
+        && bent(options, Switch::ManagedKeyRefused)
+    {
+        sse.kms_key_id = Some(String::new());
     }
-    match &sse.kms_key_id {
-        None if bent(options, Switch::ManagedKeyRefused) => {
-            sse.kms_key_id = Some(String::new());
-        }
-        Some(named)
-            if !state.keys.keys().any(|id| named.ends_with(id.as_str()))
-                && bent(options, Switch::UnknownKeyTaken) =>
-        {
-            sse.kms_key_id = None;
-        }
-        _ => {}
+}
+
+/// A key that nobody knows is taken for none.
+fn unknown_key(options: &Malleable, switch: Switch, sse: &mut SseHeaders, state: &State) {
+    let known = |named: &String| state.keys.keys().any(|id| named.ends_with(id.as_str()));
+    if sse.algorithm.as_deref() == Some("aws:kms")
+        && sse.kms_key_id.as_ref().is_some_and(|named| !known(named))
+        && bent(options, switch)
+    {
+        sse.kms_key_id = None;
     }
 }
 
@@ -122,6 +133,17 @@ pub(super) fn reply(
             {
                 reply.sse.context = Some(object.context.clone());
             }
+        }
+        Reply::GetKeyPolicy(reply)
+            if reply.policy.contains("kms:ViaService")
+                && bent(options, Switch::ManagedPolicyOther) =>
+        {
+            let statement = serde_json::json!({
+                "Effect": "Allow", "Principal": {"AWS": OWN_ROOT},
+                "Action": "kms:*", "Resource": "*",
+            });
+            let policy = serde_json::json!({"Version": "2012-10-17", "Statement": statement});
+            reply.policy = policy.to_string();
         }
         Reply::DescribeKey(reply)
             if reply.key_metadata.key_state != KeyState::Enabled

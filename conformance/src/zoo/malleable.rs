@@ -77,6 +77,7 @@ impl Target for Malleable {
                 Capability::Fixup,
                 Capability::Clock,
                 Capability::RotateServiceKey,
+                Capability::InjectFault,
                 Capability::Restart,
                 Capability::ListDataKeys,
             ],

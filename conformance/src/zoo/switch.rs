@@ -1,5 +1,6 @@
 //! The switches: every way in which the malleable implementation can be bent, one at a time.
 
+use super::bytes::ByteSwitch;
 use super::kms::KmsSwitch;
 use sse_vectors::oracle::bend::Bend;
 
@@ -68,6 +69,10 @@ pub(super) enum Switch {
     FailsOpen,
     /// A put under an unknown key takes `aws/s3` instead.
     UnknownKeyTaken,
+    /// A copy under an unknown key takes `aws/s3` instead.
+    CopyUnknownKeyTaken,
+    /// An upload under an unknown key takes `aws/s3` instead.
+    UploadUnknownKeyTaken,
     /// A put with `aws:kms` and no key is refused.
     ManagedKeyRefused,
     /// Replies about SSE-S3 name a key.
@@ -439,6 +444,39 @@ pub(super) enum Switch {
     KmsByDefault,
     /// An overwrite is acknowledged and the old object stays.
     OverwriteStaysOld,
+    // Failures: what becomes of an operation during which a part below fails.
+    /// A put whose data key KMS did not give lies in clear.
+    OutageClear,
+    /// A put whose data key KMS did not give lies under a key of zeros.
+    OutageZeroKey,
+    /// A put whose data key KMS did not give lies under the service key.
+    OutageUnderServiceKey,
+    /// A get takes the data key from memory where KMS does not answer.
+    OutageCached,
+    /// A body that does not authenticate is decrypted all the same.
+    GarbageUnnoticed,
+    /// A put that could not be written leaves half of its body as an object.
+    HalfWritten,
+    /// A put that could not be written removes what was there.
+    FailureRemoves,
+    /// The plaintext stays where it could not be written encrypted.
+    FailureSpools,
+    /// A delete that could not be written is acknowledged.
+    DeleteUnwritten,
+    /// A change of a key that could not be written is acknowledged.
+    KeyUnwritten,
+    /// A bucket's setting that could not be written is acknowledged.
+    SettingUnwritten,
+    /// A completion that could not be written is acknowledged.
+    CompletionUnwritten,
+    /// A read of a storage that does not answer says that there is no object.
+    FailureAsMissing,
+    /// An entry that cannot be written is left out.
+    UnwrittenUnrecorded,
+    /// The policy of `aws/s3` is shown as that of a customer key.
+    ManagedPolicyOther,
+    /// The bytes at rest are others.
+    Bytes(ByteSwitch),
     // KMS: what bends the oracle's decisions, and what bends KMS around them.
     /// A decision of the oracle is another.
     Oracle(Bend),

@@ -11,7 +11,7 @@ use sse_vectors::oracle::{KeyUse, Object, Span};
 use std::collections::BTreeMap;
 
 /// Root key, service keys by version, the bytes of every material by its id.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Vault {
     pub(super) root: [u8; 32],
     pub(super) service: BTreeMap<u32, [u8; 32]>,

@@ -2,10 +2,12 @@
 //! keeps them; a switch bends one step (spec/sse.md, spec/kms.md).
 
 mod bends;
+mod bytes;
 mod kms;
 mod objects;
 mod parts;
 mod plans;
+mod points;
 mod rest;
 mod store;
 mod uploads;
@@ -19,6 +21,7 @@ use super::store as store_lens;
 use super::switch::Switch;
 use super::vault::Vault;
 use crate::target::{Broken, Failure, World, WorldConfig, part_of_bytes, put_bytes};
+use points::Points;
 use sse_spec::{
     Body, Caller, Class, DataKeyRecord, EncryptionContext, Item, ListDataKeysReply, Operation,
     Plane, PutObject, PutObjectReply, Refusal, Reply, Timestamp, UploadPart, UploadPartReply,
@@ -48,6 +51,9 @@ pub(super) struct MalleableWorld {
     /// Every data key handed out or used; the laboratory's, not the world's.
     data_keys: Vec<DataKeyRecord>,
     memory: Memory,
+    points: Points,
+    /// Items that a bend keeps where ReadAtRest does not look.
+    hidden: BTreeMap<String, Item>,
 }
 
 /// What only a bent world remembers between operations; lost by a Restart.
@@ -80,6 +86,8 @@ impl MalleableWorld {
             damaged: false,
             data_keys: Vec::new(),
             memory: Memory::default(),
+            points: Points::default(),
+            hidden: BTreeMap::new(),
         };
         world.bend_oracle();
         world.persist().map_err(|_| Broken("the first items do not fit".to_owned()))?;
@@ -189,6 +197,7 @@ impl MalleableWorld {
                 Ok(ListDataKeysReply { data_keys: self.data_keys.clone() }.into())
             }
             _ if self.damaged => Err(s3(Class::DamagedStore)),
+            Operation::InjectFault(request) => self.inject(caller, request),
             _ => {
                 let recorded = self.oracle.state.trail.len();
                 let reply = self.decide(caller, operation)?;
@@ -197,7 +206,7 @@ impl MalleableWorld {
                 if let Reply::AdvanceClock(reply) = &reply {
                     self.now = reply.now;
                 }
-                self.persist()?;
+                self.commit(Side::S3)?;
                 Ok(reply)
             }
         }
@@ -239,7 +248,12 @@ impl World for MalleableWorld {
         match operation.plane() {
             Plane::Laboratory => return self.laboratory(caller, operation),
             Plane::Format => {
-                return builder::perform(operation).map_err(|error| s3(error.class()));
+                let otherwise = |error: builder::Error| match operation {
+                    Operation::OpenObject(request) => self.uncommitted(request).ok_or(error),
+                    _ => Err(error),
+                };
+                let outcome = builder::perform(operation).or_else(otherwise);
+                return outcome.map_err(|error| s3(error.class()));
             }
             _ if self.damaged => return Err(s3(Class::DamagedStore)),
             _ => {}
@@ -254,6 +268,7 @@ impl World for MalleableWorld {
             None => self.decide(&caller, &bent),
         };
         if outcome.is_err() {
+            self.go_back();
             self.undo(operation);
             self.undo_store(operation);
         } else {
@@ -263,7 +278,7 @@ impl World for MalleableWorld {
         kms_lens::trail(&self.options, &mut self.oracle.state, recorded);
         lens::trail(&self.options, &mut self.oracle.state.trail, recorded);
         store_lens::trail(&self.options, &mut self.oracle.state.trail, recorded, operation);
-        self.persist()?;
+        let outcome = self.conclude(&bent, outcome);
         let state = &self.oracle.state;
         match outcome {
             Ok(mut reply) => {
@@ -273,6 +288,7 @@ impl World for MalleableWorld {
                 Ok(reply)
             }
             Err(Failure::Refused(refused)) => {
+                let refused = self.tell_cause(refused, operation);
                 let refused = store_lens::refused(&self.options, refused, operation, state);
                 let told = kms_lens::refused(&self.options, refused, operation, state);
                 told.map_err(|refused| Failure::Refused(self.reword(refused)))

@@ -69,6 +69,7 @@ impl SealedPart {
         let cipher = BodyCipher::derive(dek, &self.salt, &body::context(self.number, identity)?)?;
         // r[sealed-object.open.part-moved]
         // r[sealed-object.open.commitment]
+        // r[refusal.failure.garbage-data-key]
         let expected = [self.salt.as_slice(), &self.commitment].concat();
         let authentic = cipher::equal(&header, &expected)
             && cipher::equal(cipher.commitment(), &self.commitment);

@@ -171,6 +171,7 @@ impl<K: KeyService> Store<K> {
         let place = Place::Object(identity.clone());
         // r[sse.get.no-such-key]
         // r[sse.copy.no-such-source]
+        // r[sse.at-rest.items-complete]
         let item = self.environment.disk.open(&place)?.ok_or(Refused(Class::NoSuchKey))?;
         let record = open_record(self.environment.record_key(), identity, &*item)?;
         Ok(Found { item, record })

@@ -173,6 +173,7 @@ impl<K: KeyService> Store<K> {
         };
         // r[sse.authorization.generate-data-key]
         // r[sse.bucket-default.key-unusable]
+        // r[refusal.failure.no-data-key]
         let data_key = self.kms.generate_data_key(&caller.through_store(), &request)?;
         let dek = Dek::from_slice(data_key.plaintext.expose())?;
         // The ARN and no alias, so that what an alias names later is none of the object's affair.

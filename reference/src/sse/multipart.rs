@@ -192,6 +192,7 @@ impl<K: KeyService> Store<K> {
         seal_record(self.environment.record_key(), &identity, &nonce, &record, &mut draft)?;
         // The object comes and the upload goes in one step.
         // r[sse.multipart.refused-writes-nothing]
+        // r[refusal.failure.old-or-new]
         draft.commit(self.removal(upload_id)?)?;
         self.uploads.remove(upload_id);
         let Described { protection, etag, .. } = record.described;

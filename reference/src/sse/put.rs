@@ -94,6 +94,8 @@ impl<K: KeyService> Store<K> {
         seal_record(self.environment.record_key(), identity, &nonce, &record, &mut draft)?;
         // r[sse.put.overwrite-replaces]
         // r[sse.at-rest.survives-restart]
+        // r[refusal.failure.old-or-new]
+        // r[refusal.failure.acknowledged]
         draft.commit(Vec::new())?;
         let Described { protection, etag, .. } = record.described;
         Ok(Put { etag, sse: shown(&protection) })

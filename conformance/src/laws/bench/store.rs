@@ -48,6 +48,8 @@ pub(super) struct Store {
     pub(super) options: Bench,
     label: String,
     drawn: u64,
+    /// Keystreams since the last Restart.
+    pub(super) counted: u64,
     pub(super) buckets: BTreeMap<String, Option<Option<String>>>,
     pub(super) items: BTreeMap<String, Item>,
     pub(super) uploads: BTreeMap<String, Upload>,
@@ -89,6 +91,7 @@ impl Store {
             options,
             label: label.to_owned(),
             drawn: 0,
+            counted: 0,
             buckets: BTreeMap::new(),
             items: BTreeMap::new(),
             uploads: BTreeMap::new(),
@@ -126,6 +129,10 @@ impl Store {
             Fault::StreamPerName if kind == "name" => fixed(name),
             Fault::StreamPerPart if kind == "part" => fixed(what),
             Fault::StreamPerUpload if kind == "part" => fixed(name),
+            Fault::Rewound => {
+                self.counted += 1;
+                fixed(&self.counted.to_string())
+            }
             Fault::CopyStream if kind == "copy" => fixed(name),
             _ => drawn,
         }

@@ -403,7 +403,10 @@ impl Store {
                 }
                 Ok(WriteAtRestReply {}.into())
             }
-            Operation::Restart(_) => Ok(RestartReply {}.into()),
+            Operation::Restart(_) => {
+                self.counted = 0;
+                Ok(RestartReply {}.into())
+            }
             _ => Ok(ListDataKeysReply { data_keys: self.data_keys.clone() }.into()),
         }
     }

@@ -5,6 +5,7 @@ use crate::session::Arena;
 use sse_spec::{Edit, Item};
 
 /// One change of the items at rest.
+#[derive(Clone)]
 pub(super) struct Change {
     /// What was done, for the reader of a failure.
     pub(super) what: String,
@@ -105,6 +106,23 @@ pub(super) fn blocks(items: &[Item]) -> Vec<Change> {
     changes
 }
 
+/// Objects of more items than this have them exchanged all at once or one by one.
+const MOST_CHOSEN: usize = 5;
+
+/// One run of bytes, wherever it lies, in the place of another: a wrapped data key, for example.
+pub(super) fn spliced(items: &[Item], old: &[u8], new: &[u8], what: &str) -> Option<Change> {
+    let edits: Vec<Edit> = items
+        .iter()
+        .filter_map(|item| {
+            let bytes = &item.bytes.0;
+            let at = bytes.windows(old.len().max(1)).position(|window| window == old)?;
+            let (head, tail) = (bytes.get(..at)?, bytes.get(at + old.len()..)?);
+            Some(replace(item, [head, new, tail].concat()))
+        })
+        .collect();
+    (!edits.is_empty()).then(|| Change { what: what.to_owned(), edits })
+}
+
 /// The items of one object put in the place of another's: all at once, one by one, and halves.
 pub(super) fn exchanges(own: &[Item], theirs: &[Item]) -> Vec<Change> {
     let pairs: Vec<(&Item, &Item)> = own.iter().zip(theirs).collect();
@@ -112,6 +130,18 @@ pub(super) fn exchanges(own: &[Item], theirs: &[Item]) -> Vec<Change> {
         what: "every item was replaced by another object's".into(),
         edits: pairs.iter().map(|(own, their)| replace(own, their.bytes.0.clone())).collect(),
     }];
+    // Any choice of several, where there are few: a wrapped data key and its body may lie apart.
+    if (3..=MOST_CHOSEN).contains(&pairs.len()) {
+        for choice in 1_u32..(1 << pairs.len()) - 1 {
+            let chosen = pairs.iter().enumerate().filter(|(nth, _)| choice >> nth & 1 == 1);
+            let edits: Vec<Edit> =
+                chosen.map(|(_, (own, their))| replace(own, their.bytes.0.clone())).collect();
+            if edits.len() > 1 {
+                let what = format!("choice {choice:b} of the items came from another object");
+                changes.push(Change { what, edits });
+            }
+        }
+    }
     for (own, their) in pairs {
         changes.push(Change {
             what: format!("item `{}` was replaced by `{}`", own.id, their.id),

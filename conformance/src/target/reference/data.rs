@@ -129,7 +129,8 @@ impl Store for Reference {
         caller: &Caller,
         _: &LookupEvents,
     ) -> Result<LookupEventsReply, Failure> {
-        let events = self.on_store(caller, |store, caller| store.kms().lookup_events(caller))?;
+        let events =
+            self.on_store(caller, |store, caller| store.kms().kms.lookup_events(caller))?;
         Ok(LookupEventsReply { events })
     }
 
@@ -139,7 +140,7 @@ impl Store for Reference {
         _: &GetKeyUsage,
     ) -> Result<GetKeyUsageReply, Failure> {
         let (requests, keys) =
-            self.on_store(caller, |store, caller| store.kms().key_usage(caller))?;
+            self.on_store(caller, |store, caller| store.kms().kms.key_usage(caller))?;
         Ok(GetKeyUsageReply { requests, keys })
     }
 
@@ -399,7 +400,7 @@ impl Store for Reference {
     ) -> Result<AdvanceClockReply, Failure> {
         let now = self.clock.advance(request.seconds);
         // What became due happens at this moment, not at the next request.
-        self.store().and_then(|store| store.kms().run_due_events()).map_err(s3)?;
+        self.store().and_then(|store| store.kms().kms.run_due_events()).map_err(s3)?;
         Ok(AdvanceClockReply { now })
     }
 

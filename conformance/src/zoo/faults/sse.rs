@@ -2,6 +2,7 @@
 
 pub(super) mod at_rest;
 pub(super) mod bucket_default;
+pub(super) mod bytes;
 pub(super) mod copy;
 pub(super) mod multipart;
 pub(super) mod request;

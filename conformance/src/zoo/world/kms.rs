@@ -7,9 +7,9 @@ use super::super::switch::Switch;
 use super::{MalleableWorld, s3};
 use crate::target::Failure;
 use sse_spec::{
-    Class, DataKeyRecord, DecryptReply, EncryptReply, EncryptionContext, GenerateDataKeyReply,
-    GenerateDataKeyWithoutPlaintextReply, KeyState, Operation, ReEncryptReply, Refusal, Reply,
-    SecretBytes,
+    Class, DataKeyRecord, DecryptReply, EncryptReply, EncryptionContext, FaultKind, FaultPoint,
+    GenerateDataKeyReply, GenerateDataKeyWithoutPlaintextReply, KeyState, Operation,
+    ReEncryptReply, Refusal, Reply, SecretBytes,
 };
 use sse_vectors::builder::kms_blob_ids;
 use sse_vectors::oracle::{Grant, KeyUse, KmsRequest, MadeBy, Side, Use, refusal};
@@ -100,6 +100,7 @@ impl MalleableWorld {
             let authentic = given.is_some();
             let concluded = self.ask(|oracle, moment| oracle.conclude(moment, &grant, authentic));
             self.after(&grant, given.as_ref());
+            self.commit_if_armed()?;
             concluded.map_err(|refused| self.tell(refused, sent))?;
             given.ok_or_else(|| refusal(Side::Kms, Class::Integrity))
         });
@@ -278,6 +279,19 @@ impl MalleableWorld {
         request: KmsRequest,
         blob: &[u8],
     ) -> Result<Given, Failure> {
-        self.kms(request, blob).map_err(|refused| s3(refused.class))
+        let kind = self.hit(FaultPoint::Kms);
+        if kind == Some(FaultKind::Unavailable) {
+            return Err(s3(Class::Unavailable));
+        }
+        let given = self.kms(request, blob).map_err(|refused| s3(refused.class));
+        match kind {
+            Some(FaultKind::Timeout) => Err(s3(Class::Unavailable)),
+            // Of the right length, so that nothing shows at a put.
+            Some(FaultKind::Garbage) => given.map(|given| Given {
+                plaintext: self.random.bytes(given.plaintext.len()),
+                ..given
+            }),
+            _ => given,
+        }
     }
 }

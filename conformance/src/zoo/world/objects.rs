@@ -42,7 +42,7 @@ impl MalleableWorld {
     }
 
     pub(super) fn copy(&mut self, plan: &CopyPlan) -> Result<Reply, Failure> {
-        let candidates = self.candidates(&plan.source.name);
+        let candidates = self.stored(&plan.source.name)?;
         let first = candidates.first().ok_or_else(|| s3(Class::Integrity))?;
         let plan = &self.bend_copy(plan, first);
         let clear = match self.skipped(plan) {
@@ -73,15 +73,7 @@ impl MalleableWorld {
         plaintext: &[u8],
     ) -> Result<Written, Failure> {
         let mut salt: [u8; 24] = self.fresh();
-        if data_key.arn.is_none() {
-            if self.bent(Switch::OneDataKey) {
-                salt = [7; 24];
-            }
-            if let Some(old) = self.overwritten(plan) {
-                (data_key.clear, salt) = old;
-                data_key.blob = self.wrap_for_service(plan, &data_key.clear)?;
-            }
-        }
+        self.bend_secrets(plan, &mut data_key, &mut salt)?;
         let size = u64::try_from(plaintext.len()).map_err(|_| s3(Class::EntityTooLarge))?;
         let described = Object {
             algorithm: plan.algorithm,
@@ -91,7 +83,8 @@ impl MalleableWorld {
             size,
             etag: self.etag(plan.algorithm, plaintext),
         };
-        let sealed = vault::seal_part(&data_key.clear, &plan.name, 0, salt, plaintext.to_vec());
+        let name = self.bound_name(&plan.name, data_key.arn.is_none());
+        let sealed = vault::seal_part(&data_key.clear, &name, 0, salt, plaintext.to_vec());
         let parts = [sealed.ok_or_else(|| s3(Class::InvalidArgument))?];
         self.store(&plan.name, &described, &data_key, &parts, plaintext)?;
         Ok(Written { arn: data_key.arn, size, etag: described.etag })
@@ -152,12 +145,13 @@ impl MalleableWorld {
         clear: &[u8; 32],
     ) -> Result<Vec<u8>, Failure> {
         let nonce = self.fresh();
-        let wrapped = self.vault.wrap_for_service(plan.service_version, &nonce, clear, &plan.name);
+        let name = self.bound_name(&plan.name, self.memory.store.path.seals());
+        let wrapped = self.vault.wrap_for_service(self.service_version(plan), &nonce, clear, &name);
         wrapped.ok_or_else(|| s3(Class::InvalidArgument))
     }
 
     /// Data key and salt of the object that a put overwrites, where a bend takes them again.
-    fn overwritten(&self, plan: &PutPlan) -> Option<([u8; 32], [u8; 24])> {
+    pub(super) fn overwritten(&self, plan: &PutPlan) -> Option<([u8; 32], [u8; 24])> {
         if !self.set(Switch::OverwriteReuses) {
             return None;
         }
@@ -188,7 +182,8 @@ impl MalleableWorld {
         let other = self.other_body(name, described, &data_key.clear, plaintext);
         self.remember(name);
         self.erase(bucket, key);
-        let mut item = self.bend_body(name, item, plaintext, other)?;
+        let kms = described.algorithm == Algorithm::AwsKms;
+        let mut item = self.bend_body(name, item, (plaintext, kms), other)?;
         if self.set(Switch::StoredIdentity) || self.set(Switch::CopyVerbatim) {
             let mut named = bytes::identity(bucket, key).map_err(|e| s3(e.class()))?;
             named.append(&mut item);
@@ -206,6 +201,7 @@ impl MalleableWorld {
             let digest = Md5::digest(plaintext).to_vec();
             self.beside("digest", bucket, key, digest);
         }
+        self.lay_beside(name, described, data_key, plaintext);
         self.beside("object", bucket, key, item);
         if described.algorithm == Algorithm::AwsKms {
             let place = (bucket.to_owned(), key.to_owned());
@@ -219,7 +215,7 @@ impl MalleableWorld {
         &mut self,
         name: &ObjectName,
         item: Vec<u8>,
-        plaintext: &[u8],
+        (plaintext, kms): (&[u8], bool),
         other: Option<Vec<u8>>,
     ) -> Result<Vec<u8>, Failure> {
         let (messages, record) = object::split(&item).ok_or_else(|| s3(Class::Integrity))?;
@@ -235,6 +231,9 @@ impl MalleableWorld {
         } else if self.set(Switch::ShortBody) {
             self.beside("body", &name.bucket, &name.key, messages.to_vec());
             Vec::new()
+        } else if let Some(apart) = self.body_item(messages, kms) {
+            self.beside("body", &name.bucket, &name.key, apart);
+            Vec::new()
         } else {
             return Ok(item);
         };
@@ -242,14 +241,14 @@ impl MalleableWorld {
     }
 
     pub(super) fn get(&mut self, plan: &GetPlan) -> Result<Reply, Failure> {
-        let candidates = self.candidates(&plan.name);
+        let candidates = self.stored(&plan.name)?;
         let plan = &self.bend_read(plan);
         match self.read(plan, &candidates) {
             Ok(bytes) => Ok(Oracle::got(plan, bytes).into()),
             Err(failure) => {
                 let failing = matches!(&failure, Failure::Refused(_));
                 if !failing || !self.bent(Switch::FailsOpen) {
-                    return Err(failure);
+                    return self.released(plan, &candidates, failure);
                 }
                 let id = place("object", &plan.name.bucket, &plan.name.key);
                 let mut bytes = self.copies(&id).pop().unwrap_or_default();
@@ -295,9 +294,10 @@ impl MalleableWorld {
     }
 
     /// The data key of an object.
-    fn unwrap(&mut self, plan: &GetPlan, opened: &Opened) -> Result<[u8; 32], Failure> {
+    pub(super) fn unwrap(&mut self, plan: &GetPlan, opened: &Opened) -> Result<[u8; 32], Failure> {
         let place = (plan.name.bucket.clone(), plan.name.key.clone());
         let cached = self.memory.cache.get(&place).cloned();
+        let kept = cached.clone();
         if let (Some(_), Some(cached)) = (&plan.kms, cached)
             && !opened.fields.blob.starts_with(b"SSB")
             && self.bent(Switch::DataKeyCached)
@@ -314,7 +314,14 @@ impl MalleableWorld {
             let arn = format!("arn:aws:s3:::{}/{}", opened.name.bucket, opened.name.key);
             request.context.insert("aws:s3:arn".to_owned(), arn);
         }
-        self.unwrap_blob(kms, &opened.fields.blob, &opened.name)
+        match (self.unwrap_blob(kms, &opened.fields.blob, &opened.name), kept) {
+            (Err(Failure::Refused(refused)), Some(kept))
+                if refused.class == Class::Unavailable && self.bent(Switch::OutageCached) =>
+            {
+                kept.try_into().map_err(|_| s3(Class::Integrity))
+            }
+            (outcome, _) => outcome,
+        }
     }
 
     /// A data key out of its blob: by one request to KMS, or under the service key.
@@ -358,9 +365,18 @@ impl MalleableWorld {
             vault::open_body_loosely(opened, clear, false)?
         } else if self.bent(Switch::ShortBody) {
             vault::open_body_loosely(opened, clear, true)?
+        } else if let Some(otherwise) = self.opened_otherwise(opened, clear) {
+            otherwise?
         } else {
-            return vault::open_body(opened, clear, span);
+            let opened_well = vault::open_body(opened, clear, span);
+            if opened_well.is_some() || !self.bent(Switch::GarbageUnnoticed) {
+                return opened_well;
+            }
+            vault::open_body_loosely(opened, clear, false)?
         };
+        if self.tailed(opened, span) {
+            return Some(whole);
+        }
         let length = u64::try_from(whole.len()).ok()?;
         let (start, end) = (span.start.min(length), span.end.min(length));
         whole.get(usize::try_from(start).ok()?..usize::try_from(end).ok()?).map(<[u8]>::to_vec)

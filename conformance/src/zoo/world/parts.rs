@@ -1,5 +1,6 @@
 //! Bends of uploads in parts inside the world (spec/sse/multipart.md).
 
+use super::super::bytes::ByteSwitch;
 use super::super::malleable::PART_BYTES;
 use super::super::switch::Switch;
 use super::super::vault;
@@ -44,6 +45,9 @@ impl MalleableWorld {
         if self.set(Switch::PartsOneStream) {
             let salt = self.fresh();
             return vault::seal_part(clear, name, 1, salt, plaintext.to_vec()).map(|it| it.message);
+        }
+        if let Some(message) = self.unnumbered(clear, name, plaintext) {
+            return Some(message);
         }
         let held = self.uploads.get(&plan.upload_id)?.headers.get(&plan.number)?;
         let salt: [u8; 24] = held.get(..24)?.try_into().ok()?;
@@ -103,7 +107,7 @@ impl MalleableWorld {
             let part = vault::read_part(clear, name, 1, size, message.to_vec())?;
             vault::open_messages(clear, name, &[part])?
         } else {
-            return None;
+            return self.number(clear, name, (number, size), message);
         };
         let salt = self.fresh();
         vault::seal_part(clear, name, number, salt, plaintext)
@@ -199,6 +203,10 @@ impl MalleableWorld {
             self.uploads.remove(upload_id);
         } else {
             self.drop_upload(upload_id);
+        }
+        let spooled = std::mem::take(&mut self.memory.store.spooled);
+        if !spooled.is_empty() && self.bytes(ByteSwitch::AbortLeaves) {
+            self.keep(&format!("part-spool/{upload_id}"), &Tag::Unknown, spooled);
         }
     }
 

@@ -118,12 +118,18 @@ impl MalleableWorld {
             return Some(self.own_data_key(plan));
         }
         let fallback = if upload { Switch::UploadFallsBack } else { Switch::PutFallsBack };
-        if !self.set(fallback) {
+        let outage = [Switch::OutageClear, Switch::OutageZeroKey, Switch::OutageUnderServiceKey];
+        let bearable = if self.set(fallback) {
+            Class::KeyDisabled
+        } else if outage.iter().any(|switch| self.set(*switch)) {
+            Class::Unavailable
+        } else {
             return None;
-        }
+        };
         match self.data_key(plan) {
-            Err(Failure::Refused(refused)) if refused.class == Class::KeyDisabled => {
+            Err(Failure::Refused(refused)) if refused.class == bearable => {
                 self.witness().reach();
+                self.memory.store.outage = true;
                 Some(self.own_data_key(plan))
             }
             other => Some(other),
@@ -132,6 +138,11 @@ impl MalleableWorld {
 
     fn own_data_key(&mut self, plan: &PutPlan) -> Result<DataKey, Failure> {
         let arn = plan.kms.as_ref().and_then(|request| request.key_id.clone());
+        if self.set(Switch::OutageZeroKey) {
+            let clear = [0; 32];
+            let blob = self.wrap_for_service(plan, &clear)?;
+            return Ok(DataKey { clear, blob, arn });
+        }
         Ok(DataKey { arn, ..self.service_data_key(plan)? })
     }
 
@@ -160,6 +171,9 @@ impl MalleableWorld {
         let existed = !self.absent(&name.bucket, &name.key);
         let memory = &self.memory.store;
         let kms = described.algorithm == Algorithm::AwsKms;
+        if memory.outage && self.bent(Switch::OutageClear) {
+            return true;
+        }
         match memory.path {
             Path::Copy => self.bent(Switch::CopyClear) || existed && self.bent(Switch::RecopyClear),
             Path::Complete => self.bent(Switch::CompletedClear),
@@ -184,6 +198,7 @@ impl MalleableWorld {
             Switch::DefaultClear,
             Switch::RestartedClear,
             Switch::SmallKmsClear,
+            Switch::OutageClear,
             Switch::ChunksAlike,
         ]
         .iter()

@@ -1,9 +1,11 @@
 //! What lies at rest: items in their container, control items sealed, and the way back from items
 //! to a world (spec/sealed-object.md, spec/operations.md, laboratory).
 
+use super::super::bytes::ByteSwitch;
 use super::super::malleable::Container;
 use super::super::switch::Switch;
 use super::super::vault::Opened;
+use super::points::Points;
 use super::uploads::Held;
 use super::{MalleableWorld, Memory, s3};
 use crate::target::Failure;
@@ -69,15 +71,20 @@ impl MalleableWorld {
                 }
             }
         }
-        // Every check here is keyed, so that a fix-up has nothing to recompute.
+        // Every honest check is keyed, so that a fix-up has nothing to recompute.
         self.disk = disk;
+        if request.fixup {
+            self.fix_up(&request.edits);
+        }
         self.restart().map(|()| WriteAtRestReply {})
     }
 
     /// Loses all memory and opens again from the items.
     pub(super) fn restart(&mut self) -> Result<(), Failure> {
         self.memory = Memory::default();
+        self.points = Points::default();
         self.written = BTreeMap::new();
+        self.unhide();
         let rebuilt = self.rebuild();
         self.damaged = rebuilt.is_none();
         let Some(state) = rebuilt else { return Err(s3(Class::DamagedStore)) };
@@ -174,10 +181,10 @@ impl MalleableWorld {
 
     fn control<T: for<'a> Deserialize<'a>>(&mut self, kind: &str, name: &str) -> Option<T> {
         let id = format!("{kind}/{name}");
-        let opened = self
-            .copies(&id)
-            .iter()
-            .find_map(|bytes| open_control(&self.vault.root, kind, name, bytes))?;
+        let opened = self.copies(&id).into_iter().find_map(|bytes| match self.unsealed(kind) {
+            true => Some(bytes),
+            false => open_control(&self.vault.root, kind, name, &bytes),
+        })?;
         let contents = serde_json::from_slice(&opened).ok();
         // What was just read need not be written again.
         self.written.insert(id, opened);
@@ -200,7 +207,10 @@ impl MalleableWorld {
             }
             let (kind, name) = id.split_once('/').unwrap_or((&id, ""));
             let nonce = self.random.array();
-            let sealed = self.vault.seal_control(kind, name, &nonce, &bytes);
+            let sealed = match self.unsealed(kind) {
+                true => Some(bytes.clone()),
+                false => self.vault.seal_control(kind, name, &nonce, &bytes),
+            };
             let sealed = sealed.ok_or_else(|| s3(Class::LimitExceeded))?;
             let tag = match kind {
                 "bucket" => Tag::Bucket,
@@ -271,6 +281,10 @@ impl MalleableWorld {
 
     /// Puts an item on the disk, in its container.
     pub(super) fn keep(&mut self, id: &str, tag: &Tag, bytes: Vec<u8>) {
+        if self.byte_switch() == Some(ByteSwitch::Hidden) && matches!(tag, Tag::Object { .. }) {
+            let (tag, bytes) = (tag.clone(), Bytes(bytes.clone()));
+            self.hidden.insert(id.to_owned(), Item { id: id.to_owned(), tag, bytes });
+        }
         let mut put = |id: String, bytes: Vec<u8>| {
             let item = Item { id: id.clone(), tag: tag.clone(), bytes: Bytes(bytes) };
             self.disk.insert(id, item);
@@ -293,6 +307,7 @@ impl MalleableWorld {
 
     /// Takes an item off the disk.
     pub(super) fn take(&mut self, id: &str) {
+        self.hidden.remove(id);
         for copy in COPIES {
             self.disk.remove(&format!("{copy}{id}"));
         }
@@ -301,7 +316,7 @@ impl MalleableWorld {
 
     /// Takes everything of one object off the disk.
     pub(super) fn erase(&mut self, bucket: &str, key: &str) {
-        for kind in ["object", "body", "metadata", "data-key", "digest", "spool"] {
+        for kind in ["object", "body", "metadata", "data-key", "digest", "spool", "aside", "blob"] {
             self.take(&place(kind, bucket, key));
         }
     }
@@ -359,7 +374,7 @@ impl MalleableWorld {
             opened.fields.metadata = metadata;
             self.witness().reach();
         }
-        Some(opened)
+        self.overlaid(name, opened)
     }
 
     /// Whether a switch gives the body another form than the record expects.
@@ -374,6 +389,7 @@ impl MalleableWorld {
         .iter()
         .any(|switch| self.set(*switch))
             || self.some_in_clear()
+            || self.unbound()
     }
 }
 

@@ -1,6 +1,7 @@
 //! Bends of requests on the store inside the world: of plans, of what is written, of what is left
 //! behind (spec/sse.md, spec/sse).
 
+use super::super::bytes::ByteSwitch;
 use super::super::switch::Switch;
 use super::MalleableWorld;
 use super::rest::place;
@@ -30,6 +31,13 @@ pub(super) enum Path {
     Complete,
 }
 
+impl Path {
+    /// Whether a body is sealed that way, and not part by part.
+    pub(super) fn seals(self) -> bool {
+        matches!(self, Self::Put | Self::Copy)
+    }
+}
+
 /// What bends of the store remember between operations and within one.
 #[derive(Debug, Default)]
 pub(super) struct StoreMemory {
@@ -48,12 +56,19 @@ pub(super) struct StoreMemory {
     pub(super) upload: Option<(String, Upload)>,
     /// Numbers of parts by upload in the order of their arrival.
     pub(super) arrivals: Vec<(String, u32)>,
+    /// Whether the data key of this write comes from elsewhere, because KMS gave none.
+    pub(super) outage: bool,
+    /// Writes under SSE-S3 since the world was opened.
+    pub(super) count: u64,
+    /// The plaintext of the last part.
+    pub(super) spooled: Vec<u8>,
 }
 
 impl MalleableWorld {
     /// Before a request is decided.
     pub(super) fn prepare(&mut self, caller: &Caller, operation: &Operation) {
         self.memory.store.path = Path::Put;
+        self.memory.store.outage = false;
         self.memory.store.caller = Some(caller.clone());
         let state = &mut self.oracle.state;
         match operation {
@@ -166,6 +181,9 @@ impl MalleableWorld {
         key: &str,
         body: &mut dyn Read,
     ) -> Result<Vec<u8>, Failure> {
+        if self.bytes(ByteSwitch::Spooled) {
+            return self.spool_as_it_comes(bucket, key, body);
+        }
         let mut bytes = Vec::new();
         match body.read_to_end(&mut bytes) {
             Ok(_) => Ok(bytes),
@@ -403,7 +421,7 @@ impl MalleableWorld {
     }
 
     /// Puts an object that nobody asked for.
-    fn plant(&mut self, bucket: &str, key: &str, bytes: &[u8]) {
+    pub(super) fn plant(&mut self, bucket: &str, key: &str, bytes: &[u8]) {
         let plan = PutPlan {
             name: ObjectName { bucket: bucket.to_owned(), key: key.to_owned() },
             algorithm: Algorithm::Aes256,

@@ -1,5 +1,7 @@
 //! Uploads in parts with their bytes (spec/sse/multipart.md, spec/sealed-object.md).
 
+use super::super::bytes::ByteSwitch;
+use super::super::switch::Switch;
 use super::super::vault;
 use super::objects::DataKey;
 use super::parts::Completion;
@@ -47,6 +49,9 @@ impl MalleableWorld {
             return Ok(self.oracle.part_stored(plan, size, etag).into());
         }
         self.beside_part(plan, &clear, &plaintext)?;
+        if self.byte_switch() == Some(ByteSwitch::AbortLeaves) {
+            self.memory.store.spooled.clone_from(&plaintext);
+        }
         let (number, salt) = (part_number(plan.number)?, self.fresh());
         let other = self.other_form(plan, &clear, &plaintext);
         let sealed = || vault::seal_part(&clear, name, number, salt, plaintext);
@@ -73,7 +78,7 @@ impl MalleableWorld {
         let (plan, upload) = (&plan, &plan.upload);
         // Only a bend looks at the plaintext of a completed upload.
         let plaintext = match self.options.switch {
-            None => Vec::new(),
+            None | Some(Switch::Bytes(ByteSwitch::PartsUnnumbered)) => Vec::new(),
             Some(_) => vault::open_messages(&data_key.clear, &upload.name, &parts)
                 .ok_or_else(|| s3(Class::Integrity))?,
         };
@@ -102,7 +107,10 @@ impl MalleableWorld {
         part: &Part,
     ) -> Result<SealedMessage, Failure> {
         let header = held.headers.get(&number);
-        let copies = self.stored_part(&plan.upload_id, number);
+        let copies = match self.read_fails()? {
+            true => Vec::new(),
+            false => self.stored_part(&plan.upload_id, number),
+        };
         let acknowledged =
             |message: &Vec<u8>| header.is_some_and(|header| message.starts_with(header));
         let (name, number) = (&plan.upload.name, part_number(number)?);

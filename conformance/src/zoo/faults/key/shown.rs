@@ -16,6 +16,13 @@ const fn life(life: Life) -> Switch {
 
 pub(in crate::zoo::faults) const FAULTS: &[Fault] = &[
     bent!(
+        "managed-policy-other",
+        Switch::ManagedPolicyOther,
+        "",
+        "the policy of `aws/s3` is shown as that of a customer key",
+        ["key.aws-managed.policy-shown"]
+    ),
+    bent!(
         "arn-of-another",
         life(Life::ArnOfAnother),
         "",

@@ -163,6 +163,13 @@ pub(in crate::zoo) const FAULTS: &[Fault] = &[
         ["sse.at-rest.no-plaintext-copy"]
     ),
     fault!(
+        "copy-unknown-key-taken",
+        CopyUnknownKeyTaken,
+        "",
+        "a copy under a key that does not exist takes the managed key instead",
+        ["sse.copy.key-not-found"]
+    ),
+    fault!(
         "copy-uncounted",
         CopyUncounted,
         "",

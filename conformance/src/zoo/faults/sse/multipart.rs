@@ -4,6 +4,13 @@ use super::super::{Fault, fault};
 
 pub(in crate::zoo) const FAULTS: &[Fault] = &[
     fault!(
+        "upload-unknown-key-taken",
+        UploadUnknownKeyTaken,
+        "",
+        "an upload under a key that does not exist takes the managed key instead",
+        ["sse.multipart.key-not-found"]
+    ),
+    fault!(
         "upload-header-ignored",
         UploadHeaderIgnored,
         "",

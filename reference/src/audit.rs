@@ -1,11 +1,13 @@
 //! The audit trail: one sealed item for each KMS request that resolved to a key, and for each thing
 //! that KMS does to a key by itself (spec/audit.md).
 
-use crate::disk::{Change, Place};
+use crate::disk::{Change, Place, Scope};
 use crate::environment::Environment;
 use crate::key::{format_id, uuid};
 use crate::policy::Caller;
 use crate::refusal::{Refused, Result, Side};
+use crate::secret::SecretBuffer;
+use crate::store::OpenError;
 use serde_json::{Map, Value};
 use sse_spec::{AuditEntry, Class, EncryptionContext, Resource, Timestamp, UserIdentity};
 use std::sync::Arc;
@@ -72,12 +74,15 @@ pub(crate) struct Trail {
 
 impl Trail {
     /// Opens the trail; every entry has to be readable.
-    pub(crate) fn open(environment: &Arc<Environment>) -> Result<Self> {
+    pub(crate) fn open(environment: &Arc<Environment>) -> Result<Self, OpenError> {
         let mut trail = Self { environment: Arc::clone(environment), next: 1 };
-        for number in trail.numbers()? {
-            trail.entry(number)?;
-            trail.next = number.saturating_add(1);
-        }
+        environment.open_controls(Scope::Trail, |place, contents| {
+            read_entry(contents)?;
+            if let Place::Trail(number) = place {
+                trail.next = number.saturating_add(1);
+            }
+            Ok(())
+        })?;
         Ok(trail)
     }
 
@@ -120,7 +125,9 @@ impl Trail {
             entry.user_identity.account_id == account
                 || seen_by_owner && entry.resources.iter().any(owns)
         };
-        let entries = self.numbers()?.into_iter().map(|number| self.entry(number));
+        let places = self.environment.disk.list(Scope::Trail)?.into_iter();
+        let entries =
+            places.map(|place| read_entry(&self.environment.read_existing_control(&place)?));
         entries.filter(|entry| entry.as_ref().map_or(true, concerns)).collect()
     }
 
@@ -197,17 +204,10 @@ impl Trail {
             error_message: None,
         })
     }
+}
 
-    fn numbers(&self) -> Result<Vec<u64>> {
-        let number = |place| if let Place::Trail(number) = place { Some(number) } else { None };
-        Ok(self.environment.disk.list()?.into_iter().filter_map(number).collect())
-    }
-
-    fn entry(&self, number: u64) -> Result<AuditEntry> {
-        let damaged = Refused(Class::Integrity);
-        let contents = self.environment.read_control(&Place::Trail(number))?.ok_or(damaged)?;
-        serde_json::from_slice(contents.expose()).map_err(|_| damaged)
-    }
+fn read_entry(contents: &SecretBuffer) -> Result<AuditEntry> {
+    serde_json::from_slice(contents.expose()).map_err(|_| Refused(Class::Integrity))
 }
 
 /// `YYYY-MM-DDThh:mm:ssZ` of a time, by the civil calendar counted from 1 March, so that a leap day

@@ -1,5 +1,5 @@
-//! The one file that names the cipher crates: XAES-256-GCM, AES-256-GCM, HKDF-Expand, MD5
-//! (spec/data-key.md and spec/sealed-object.md, structure).
+//! The one file that names the cipher crates: XAES-256-GCM, AES-256-GCM, HKDF-Expand, MD5,
+//! SHA-256 (spec/data-key.md and spec/sealed-object.md, structure).
 
 use crate::refusal::{Refused, Result};
 use crate::secret::{SecretBuffer, WrappingKey};
@@ -8,7 +8,7 @@ use aes_gcm::aead::inout::InOutBuf;
 use aes_gcm::aead::{AeadInOut, KeyInit};
 use hmac::{Hmac, Mac};
 use md5::{Digest, Md5};
-use sha2::Sha512;
+use sha2::{Sha256, Sha512};
 use sse_spec::Class;
 use std::fmt;
 use subtle::ConstantTimeEq;
@@ -170,6 +170,12 @@ pub fn expand(key: &[u8; 32], info: &[&[u8]], length: usize) -> Result<SecretBuf
 #[must_use]
 pub fn equal(left: &[u8], right: &[u8]) -> bool {
     left.ct_eq(right).into()
+}
+
+/// SHA-256 of bytes whose damage is to be noticed; it keeps nobody from changing them.
+#[must_use]
+pub fn checksum(bytes: &[u8]) -> [u8; 32] {
+    Sha256::digest(bytes).into()
 }
 
 /// MD5 over a stream, as the entity tag of an object under SSE-S3; it protects nothing.

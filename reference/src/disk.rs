@@ -1,14 +1,17 @@
-//! Where items lie at rest: the trait of a disk, the places of items, and a disk in memory
-//! (spec/sealed-object.md leaves names and folders to the implementation).
+//! Where items lie at rest: the places of items, the trait of a disk, and two disks, one in memory
+//! and one in a folder (spec/sealed-object.md leaves names and folders to the implementation).
+
+pub mod folder;
+mod memory;
+
+pub use folder::Folder;
+pub use memory::Memory;
 
 use crate::data_key::Identity;
-use crate::refusal::{Refused, Result};
+use crate::refusal::Result;
 use crate::sealed_object::Item;
-use sse_spec::{Class, Tag};
-use std::collections::BTreeMap;
-use std::fmt;
+use sse_spec::Tag;
 use std::io::{self, Read, Write};
-use std::sync::{Arc, Mutex, MutexGuard};
 
 /// Where an item lies, which also says what it belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -114,6 +117,48 @@ impl Place {
     }
 }
 
+/// Which items a listing shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope<'a> {
+    /// Every item.
+    All,
+    /// The objects of one bucket.
+    Objects(&'a str),
+    /// The settings of all buckets.
+    Buckets,
+    /// The open uploads, without their parts.
+    Uploads,
+    /// The parts of one upload.
+    Parts(&'a str),
+    /// The KMS keys.
+    Keys,
+    /// The identity policies of all principals.
+    Principals,
+    /// The versions of the service key.
+    Service,
+    /// The entries of the audit trail.
+    Trail,
+}
+
+impl Scope<'_> {
+    /// Whether the item at a place is shown.
+    #[must_use]
+    pub fn holds(self, place: &Place) -> bool {
+        match (self, place) {
+            (Self::All, _) => true,
+            (Self::Objects(bucket), Place::Object(identity)) => identity.bucket() == bucket,
+            (Self::Parts(id), Place::Part { upload, .. }) => upload == id,
+            (Self::Buckets, Place::Bucket(_))
+            | (Self::Uploads, Place::Upload(_))
+            | (Self::Keys, Place::Key(_))
+            | (Self::Principals, Place::Principal(_))
+            | (Self::Service, Place::Service(_))
+            | (Self::Trail, Place::Trail(_)) => true,
+            _ => false,
+        }
+    }
+}
+
 /// One change of the items at rest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
@@ -124,29 +169,37 @@ pub enum Change {
 }
 
 /// A disk. What [`Disk::commit`] and [`Draft::commit`] acknowledged survives a crash.
+// r[sse.at-rest.survives-restart]
 pub trait Disk: Send + Sync {
-    /// The places of all items, ascending.
+    /// Whether no item lies here.
     ///
     /// # Errors
-    /// Where the disk fails; so everywhere in this trait.
-    fn list(&self) -> io::Result<Vec<Place>>;
+    /// Where the disk fails; so everywhere in this trait. An item that is not what was put at its
+    /// place gives an error that holds the refusal `integrity`.
+    fn is_empty(&self) -> io::Result<bool>;
+
+    /// The places of the items of a scope, ascending.
+    ///
+    /// # Errors
+    /// As [`Disk::is_empty`].
+    fn list(&self, scope: Scope<'_>) -> io::Result<Vec<Place>>;
 
     /// Opens an item for reading; `None` where there is none.
     ///
     /// # Errors
-    /// As [`Disk::list`].
+    /// As [`Disk::is_empty`].
     fn open(&self, place: &Place) -> io::Result<Option<Box<dyn Item>>>;
 
     /// Begins an item whose bytes are streamed. Nothing lies at the place before it is committed.
     ///
     /// # Errors
-    /// As [`Disk::list`].
+    /// As [`Disk::is_empty`].
     fn create(&self, place: &Place) -> io::Result<Box<dyn Draft + '_>>;
 
     /// Makes all changes, or after a crash none of them.
     ///
     /// # Errors
-    /// As [`Disk::list`].
+    /// As [`Disk::is_empty`].
     fn commit(&self, changes: Vec<Change>) -> io::Result<()>;
 }
 
@@ -168,84 +221,4 @@ pub fn read_whole(item: &dyn Item) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     item.read(0, item.length())?.read_to_end(&mut bytes)?;
     Ok(bytes)
-}
-
-/// A disk in memory. It outlives the store that writes to it, as a disk outlives a process.
-#[derive(Default)]
-pub struct Memory(Mutex<BTreeMap<Place, Arc<Vec<u8>>>>);
-
-impl Memory {
-    fn items(&self) -> MutexGuard<'_, BTreeMap<Place, Arc<Vec<u8>>>> {
-        // A thread that panicked cannot have left half a change: nothing in a change panics.
-        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-    }
-}
-
-impl fmt::Debug for Memory {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.items().keys().map(Place::id)).finish()
-    }
-}
-
-impl Disk for Memory {
-    fn list(&self) -> io::Result<Vec<Place>> {
-        Ok(self.items().keys().cloned().collect())
-    }
-
-    fn open(&self, place: &Place) -> io::Result<Option<Box<dyn Item>>> {
-        let item = self.items().get(place).map(Arc::clone);
-        Ok(item.map(|bytes| Box::new(MemoryItem(bytes)) as Box<dyn Item>))
-    }
-
-    fn create(&self, place: &Place) -> io::Result<Box<dyn Draft + '_>> {
-        Ok(Box::new(MemoryDraft { disk: self, place: place.clone(), bytes: Vec::new() }))
-    }
-
-    fn commit(&self, changes: Vec<Change>) -> io::Result<()> {
-        let mut items = self.items();
-        for change in changes {
-            match change {
-                Change::Write(place, bytes) => items.insert(place, Arc::new(bytes)),
-                Change::Remove(place) => items.remove(&place),
-            };
-        }
-        Ok(())
-    }
-}
-
-struct MemoryItem(Arc<Vec<u8>>);
-
-impl Item for MemoryItem {
-    fn length(&self) -> u64 {
-        self.0.as_slice().length()
-    }
-
-    fn read(&self, from: u64, to: u64) -> Result<Box<dyn Read + '_>> {
-        let bounds = usize::try_from(from).ok().zip(usize::try_from(to).ok());
-        let part = bounds.and_then(|(from, to)| self.0.get(from..to));
-        Ok(Box::new(part.ok_or(Refused(Class::Integrity))?))
-    }
-}
-
-struct MemoryDraft<'a> {
-    disk: &'a Memory,
-    place: Place,
-    bytes: Vec<u8>,
-}
-
-impl Write for MemoryDraft<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.bytes.write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Draft for MemoryDraft<'_> {
-    fn commit(self: Box<Self>, mut changes: Vec<Change>) -> io::Result<()> {
-        changes.push(Change::Write(self.place, self.bytes));
-        self.disk.commit(changes)
-    }
 }

@@ -2,12 +2,13 @@
 //! the root (spec/sealed-object.md, control item).
 
 use crate::cipher::WrapNonce;
-use crate::disk::{Change, Disk, Place, read_whole};
+use crate::disk::{Change, Disk, Place, Scope, read_whole};
 use crate::principal::Iam;
 use crate::random::{self, Random};
 use crate::refusal::{Refused, Result};
 use crate::sealed_object::{DerivedKeys, control};
 use crate::secret::{Dek, SecretBuffer, WrappingKey};
+use crate::store::OpenError;
 use sse_spec::{Class, Timestamp};
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -116,6 +117,21 @@ impl Environment {
     /// Reads the control item at a place where one has to be.
     pub(crate) fn read_existing_control(&self, place: &Place) -> Result<SecretBuffer> {
         self.read_control(place)?.ok_or(Refused(Class::Integrity))
+    }
+
+    /// Reads every control item of a scope while the store opens; one that is refused is named.
+    pub(crate) fn open_controls(
+        &self,
+        scope: Scope<'_>,
+        mut take: impl FnMut(&Place, &SecretBuffer) -> Result<()>,
+    ) -> Result<(), OpenError> {
+        for place in self.disk.list(scope)? {
+            let contents = self.read_existing_control(&place);
+            let taken = contents.and_then(|contents| take(&place, &contents));
+            // r[sse.durability.damage-named]
+            taken.map_err(|refused| OpenError::at(refused, place))?;
+        }
+        Ok(())
     }
 
     /// Seals a control item; it is written when the change is committed.

@@ -14,12 +14,13 @@ pub use management::NewPolicy;
 use crate::alias;
 use crate::audit::{Event, Parameters, Trail};
 use crate::data_key::{KeyId, KmsBlob};
-use crate::disk::{Change, Place};
+use crate::disk::{Change, Place, Scope};
 use crate::environment::Environment;
 use crate::key::{Key, Verb, format_id, parse_id};
 use crate::policy::{self, Caller, Circumstances, Decision, Document};
 use crate::refusal::{Refused, Result};
 use crate::rotation::Due;
+use crate::store::OpenError;
 use sse_spec::{AuditEntry, Class, EncryptionContext, Resource};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
@@ -79,28 +80,25 @@ impl Kms {
     /// Opens what lies at rest.
     ///
     /// # Errors
-    /// `integrity` where a key or an entry is not authentic, `unavailable` where the disk fails.
-    pub fn open(environment: &Arc<Environment>) -> Result<Self> {
-        let damaged = Refused(Class::Integrity);
+    /// Where a key or an entry is not authentic, or the disk fails.
+    pub fn open(environment: &Arc<Environment>) -> Result<Self, OpenError> {
         let (mut keys, mut aliases) = (BTreeMap::new(), BTreeSet::new());
-        for place in environment.disk.list()? {
-            if let Place::Key(_) = place {
-                let contents = environment.read_control(&place)?.ok_or(damaged)?;
-                // r[key.state.survives-restart]
-                // r[key.alias.survives-restart]
-                // r[policy.document.survives-restart]
-                // r[rotation.effect.survives-restart]
-                // r[rotation.automatic.survives-restart]
-                let key = Key::from_contents(contents.expose())?;
-                for name in &key.aliases {
-                    // An old copy of one key's item would give an alias two meanings.
-                    if !aliases.insert((key.account.clone(), name.clone())) {
-                        return Err(damaged);
-                    }
+        environment.open_controls(Scope::Keys, |_, contents| {
+            // r[key.state.survives-restart]
+            // r[key.alias.survives-restart]
+            // r[policy.document.survives-restart]
+            // r[rotation.effect.survives-restart]
+            // r[rotation.automatic.survives-restart]
+            let key = Key::from_contents(contents.expose())?;
+            for name in &key.aliases {
+                // An old copy of one key's item would give an alias two meanings.
+                if !aliases.insert((key.account.clone(), name.clone())) {
+                    return Err(Refused(Class::Integrity));
                 }
-                keys.insert(key.id, key);
             }
-        }
+            keys.insert(key.id, key);
+            Ok(())
+        })?;
         let trail = Trail::open(environment)?;
         Ok(Self { environment: Arc::clone(environment), keys, trail })
     }

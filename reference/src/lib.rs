@@ -3,7 +3,8 @@
 //!
 //! Read it from the inside out: [`encryption_context`] and [`data_key`] (what is bound and
 //! wrapped), [`sealed_object`] (the bytes at rest), [`kms`] (one order of checks),
-//! [`sse`] (put, get, copy, uploads, buckets), [`store`] (opening from what lies at rest).
+//! [`sse`] (put, get, copy, uploads, buckets), [`store`] (opening from what lies at rest), and
+//! [`disk::folder`] (a crash leaves each change made or not made).
 #![forbid(unsafe_code)]
 
 pub mod alias;

@@ -1,14 +1,14 @@
 //! Who exists in the world, and which identity policies they have: the suite's fixtures, which need
 //! no permission (spec/policy.md, fixtures).
 
-use crate::disk::Place;
+use crate::disk::{Place, Scope};
 use crate::environment::Environment;
 use crate::policy::{
     self, Caller, Decision, Document, DocumentKind, PolicyRefused, is_principal_name,
 };
 use crate::refusal::{Refused, Result};
 use crate::sse::KeyService;
-use crate::store::Store;
+use crate::store::{OpenError, Store};
 use sse_spec::Class;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -22,22 +22,19 @@ pub(crate) struct Iam(Mutex<BTreeMap<String, Policies>>);
 
 impl Iam {
     /// Reads what lies at rest.
-    pub(crate) fn load(&self, environment: &Environment) -> Result<()> {
+    pub(crate) fn load(&self, environment: &Environment) -> Result<(), OpenError> {
         let damaged = Refused(Class::Integrity);
-        for place in environment.disk.list()? {
-            if let Place::Principal(arn) = &place {
-                let contents = environment.read_control(&place)?.ok_or(damaged)?;
-                let texts: BTreeMap<String, String> =
-                    serde_json::from_slice(contents.expose()).map_err(|_| damaged)?;
-                let mut policies = Policies::new();
-                for (name, text) in texts {
-                    let document = Document::parse(&text, DocumentKind::Identity);
-                    policies.insert(name, document.map_err(|_| damaged)?);
-                }
-                self.principals().insert(arn.clone(), policies);
+        environment.open_controls(Scope::Principals, |place, contents| {
+            let texts: BTreeMap<String, String> =
+                serde_json::from_slice(contents.expose()).map_err(|_| damaged)?;
+            let mut policies = Policies::new();
+            for (name, text) in texts {
+                let document = Document::parse(&text, DocumentKind::Identity);
+                policies.insert(name, document.map_err(|_| damaged)?);
             }
-        }
-        Ok(())
+            self.principals().insert(place.name(), policies);
+            Ok(())
+        })
     }
 
     /// Whether a user or role exists.

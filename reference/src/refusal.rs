@@ -2,7 +2,7 @@
 //! (spec/refusal.md).
 
 use sse_spec::{Class, Refusal};
-use std::fmt;
+use std::{fmt, io};
 
 /// A request was refused. It holds its class and nothing else, so that it cannot hold a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,10 +98,17 @@ impl fmt::Display for Refused {
 
 impl std::error::Error for Refused {}
 
-/// A disk that fails is a part that does not answer.
-impl From<std::io::Error> for Refused {
-    fn from(_: std::io::Error) -> Self {
+/// A disk that fails is a part that does not answer, unless it says itself what is refused.
+// r[sse.durability.failing-disk]
+impl From<io::Error> for Refused {
+    fn from(error: io::Error) -> Self {
         // r[refusal.failure.kind]
-        Self(Class::Unavailable)
+        error.downcast().unwrap_or(Self(Class::Unavailable))
+    }
+}
+
+impl From<Refused> for io::Error {
+    fn from(refused: Refused) -> Self {
+        Self::other(refused)
     }
 }

@@ -35,17 +35,22 @@ impl DerivedKeys {
     /// # Errors
     /// `invalid-argument` for an all-zero root key.
     pub fn from_root(root: &RootKey) -> Result<Self> {
-        // r[sealed-object.root.zero]
-        if cipher::equal(root.expose(), &[0; 32]) {
-            return Err(Refused(Class::InvalidArgument));
-        }
         // r[sealed-object.record.key]
-        let derive = |purpose: &[u8]| {
-            let key = cipher::expand(root.expose(), &[ROOT_LABEL, purpose], 32)?;
-            WrappingKey::from_slice(key.expose())
-        };
-        Ok(Self { record: derive(b"record")?, control: derive(b"control")? })
+        Ok(Self { record: derive(root, b"record")?, control: derive(root, b"control")? })
     }
+}
+
+/// Derives the key of one purpose from the root key.
+///
+/// # Errors
+/// `invalid-argument` for an all-zero root key.
+pub(crate) fn derive(root: &RootKey, purpose: &[u8]) -> Result<WrappingKey> {
+    // r[sealed-object.root.zero]
+    if cipher::equal(root.expose(), &[0; 32]) {
+        return Err(Refused(Class::InvalidArgument));
+    }
+    let key = cipher::expand(root.expose(), &[ROOT_LABEL, purpose], 32)?;
+    WrappingKey::from_slice(key.expose())
 }
 
 /// A nonce or a salt that was given from outside.

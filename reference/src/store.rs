@@ -2,7 +2,7 @@
 //! memory that does not lie at rest (spec/sealed-object.md, control item).
 
 use crate::data_key::{Identity, ServiceBlob};
-use crate::disk::Place;
+use crate::disk::{Place, Scope};
 use crate::environment::{Environment, Parts};
 use crate::kms::Kms;
 use crate::policy::{Caller, Circumstances, Request, Resource};
@@ -13,6 +13,7 @@ use crate::sse::{Bucket, KeyService, Upload};
 use sse_spec::Class;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::{fmt, io};
 
 /// A store with its key management service.
 #[derive(Debug)]
@@ -30,8 +31,9 @@ impl Store {
     ///
     /// # Errors
     /// `invalid-argument` for an all-zero root key, `damaged-store` where a control item is missing
-    /// or is not authentic under this root key, `unavailable` where the disk fails.
-    pub fn open(parts: Parts, root: &RootKey) -> Result<Self> {
+    /// or is not authentic under this root key, and the error names it; `unavailable` where the
+    /// disk fails.
+    pub fn open(parts: Parts, root: &RootKey) -> Result<Self, OpenError> {
         Self::open_with(parts, root, Kms::open)
     }
 }
@@ -44,39 +46,30 @@ impl<K: KeyService> Store<K> {
     pub fn open_with(
         parts: Parts,
         root: &RootKey,
-        kms: impl FnOnce(&Arc<Environment>) -> Result<K>,
-    ) -> Result<Self> {
+        kms: impl FnOnce(&Arc<Environment>) -> Result<K, OpenError>,
+    ) -> Result<Self, OpenError> {
         // r[sealed-object.root.outside]
         let keys = DerivedKeys::from_root(root)?;
         let environment = Arc::new(Environment::new(parts, keys));
-        let open = || {
-            let service_keys = ServiceKeys::open(&environment)?;
-            let (mut buckets, mut uploads) = (BTreeMap::new(), BTreeMap::new());
-            for place in environment.disk.list()? {
-                // r[sse.tamper.control-items]
-                // r[sse.tamper.no-widened-permission]
-                // r[sse.bucket-default.survives-restart]
-                // r[sse.multipart.survives-restart]
-                match &place {
-                    Place::Bucket(name) => {
-                        let contents = environment.read_existing_control(&place)?;
-                        buckets.insert(name.clone(), Bucket::from_contents(name, &contents)?);
-                    }
-                    Place::Upload(id) => {
-                        let contents = environment.read_existing_control(&place)?;
-                        uploads.insert(id.clone(), Upload::from_contents(&contents)?);
-                    }
-                    _ => {}
-                }
-            }
-            environment.iam.load(&environment)?;
-            let (environment, kms) = (Arc::clone(&environment), kms(&environment)?);
-            Ok(Self { environment, buckets, uploads, service_keys, kms })
-        };
-        open().map_err(|refused| match refused {
-            Refused(Class::Integrity) => Refused(Class::DamagedStore),
-            other => other,
-        })
+        let service_keys = ServiceKeys::open(&environment)?;
+        let (mut buckets, mut uploads) = (BTreeMap::new(), BTreeMap::new());
+        // r[sse.tamper.control-items]
+        // r[sse.tamper.no-widened-permission]
+        // r[sse.bucket-default.survives-restart]
+        environment.open_controls(Scope::Buckets, |place, contents| {
+            let name = place.name();
+            let bucket = Bucket::from_contents(&name, contents)?;
+            buckets.insert(name, bucket);
+            Ok(())
+        })?;
+        // r[sse.multipart.survives-restart]
+        environment.open_controls(Scope::Uploads, |place, contents| {
+            uploads.insert(place.name(), Upload::from_contents(contents)?);
+            Ok(())
+        })?;
+        environment.iam.load(&environment)?;
+        let kms = kms(&environment)?;
+        Ok(Self { environment, buckets, uploads, service_keys, kms })
     }
 
     /// The key management service beside the store.
@@ -145,6 +138,55 @@ impl<K: KeyService> Store<K> {
     }
 }
 
+/// Why a store did not open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenError {
+    /// The refusal: `damaged-store`, `invalid-argument` or `unavailable`.
+    pub refused: Refused,
+    /// The control item that is missing or not authentic, where it is one that can be named.
+    // r[sse.durability.damage-named]
+    pub item: Option<Place>,
+}
+
+impl OpenError {
+    /// The refusal of one control item. What is not authentic makes the whole store a damaged one.
+    pub(crate) fn at(refused: Refused, item: Place) -> Self {
+        Self { item: Some(item), ..refused.into() }
+    }
+}
+
+impl From<Refused> for OpenError {
+    fn from(refused: Refused) -> Self {
+        let damaged = refused == Refused(Class::Integrity);
+        let refused = if damaged { Refused(Class::DamagedStore) } else { refused };
+        Self { refused, item: None }
+    }
+}
+
+impl From<io::Error> for OpenError {
+    fn from(error: io::Error) -> Self {
+        Refused::from(error).into()
+    }
+}
+
+impl From<OpenError> for Refused {
+    fn from(error: OpenError) -> Self {
+        error.refused
+    }
+}
+
+impl fmt::Display for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { refused, item } = self;
+        match item {
+            Some(item) => write!(f, "{refused}: `{}`", item.id()),
+            None => write!(f, "{refused}"),
+        }
+    }
+}
+
+impl std::error::Error for OpenError {}
+
 /// The service key of SSE-S3 in its versions, from 1. No operation of the store shows it.
 // r[sse.service-key.invisible]
 // r[rotation.service-key.no-trace-in-replies]
@@ -153,21 +195,23 @@ impl<K: KeyService> Store<K> {
 struct ServiceKeys(BTreeMap<u32, WrappingKey>);
 
 impl ServiceKeys {
-    fn open(environment: &Environment) -> Result<Self> {
-        let places = environment.disk.list()?;
+    fn open(environment: &Environment) -> Result<Self, OpenError> {
         let mut keys = Self(BTreeMap::new());
-        if places.is_empty() {
+        if environment.disk.is_empty()? {
             keys.add(environment, 1)?;
         }
-        for place in places {
+        environment.open_controls(Scope::Service, |place, contents| {
             if let Place::Service(version) = place {
-                let contents = environment.read_existing_control(&place)?;
-                keys.0.insert(version, WrappingKey::from_slice(contents.expose())?);
+                keys.0.insert(*version, WrappingKey::from_slice(contents.expose())?);
             }
-        }
+            Ok(())
+        })?;
         // A store that has lost its service key does not make a new one: that would hide the loss.
-        let complete = !keys.0.is_empty() && keys.0.keys().copied().eq(1..=keys.newest()?.0);
-        if complete { Ok(keys) } else { Err(Refused(Class::Integrity)) }
+        let newest = keys.0.last_key_value().map_or(1, |(version, _)| *version);
+        match (1..=newest).find(|version| !keys.0.contains_key(version)) {
+            None => Ok(keys),
+            Some(lost) => Err(OpenError::at(Refused(Class::Integrity), Place::Service(lost))),
+        }
     }
 
     fn add(&mut self, environment: &Environment, version: u32) -> Result<()> {

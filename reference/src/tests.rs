@@ -6,6 +6,7 @@ mod checks;
 mod copy;
 mod damage;
 mod failure;
+mod folder;
 mod format;
 mod keys;
 mod kms;
@@ -16,7 +17,7 @@ mod sealed_object;
 mod secrecy;
 mod sse;
 
-use crate::disk::{Change, Disk, Memory, Place, read_whole};
+use crate::disk::{Change, Disk, Place, Scope, read_whole};
 use crate::environment::{Clock, EntityTags, Parts};
 use crate::kms::{DataKey, DataKeyRequest};
 use crate::policy::Caller;
@@ -25,7 +26,8 @@ use crate::secret::RootKey;
 use crate::sse::{
     Completion, CopyRequest, GetRequest, Head, PartRequest, Put, PutRequest, SseHeaders,
 };
-use crate::store::Store;
+use crate::store::{OpenError, Store};
+use folder::Both;
 use sse_spec::{Class, CompletedPart, EncryptionContext, EncryptionRule, ObjectName, Timestamp};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -44,7 +46,7 @@ impl Clock for TestClock {
 
 /// A store on a disk that outlives it, with one bucket.
 struct Service {
-    disk: Arc<Memory>,
+    disk: Arc<Both>,
     clock: Arc<TestClock>,
     root: RootKey,
     store: Store,
@@ -52,8 +54,11 @@ struct Service {
 
 impl Service {
     fn new() -> Self {
-        let disk = Arc::new(Memory::default());
         let root = RootKey::draw(&mut rand::rngs::SysRng).unwrap();
+        Self::on(Arc::new(Both::new(&root)), root)
+    }
+
+    fn on(disk: Arc<Both>, root: RootKey) -> Self {
         let clock = Arc::new(TestClock(NOW.into()));
         let parts = Parts { clock: clock.clone(), ..parts(disk.clone()) };
         let mut store = Store::open(parts, &root).unwrap();
@@ -61,7 +66,7 @@ impl Service {
         Self { disk, clock, root, store }
     }
 
-    fn reopen(&self) -> Result<Store> {
+    fn reopen(&self) -> Result<Store, OpenError> {
         let parts = Parts { clock: self.clock.clone(), ..parts(self.disk.clone()) };
         Store::open(parts, &self.root)
     }
@@ -71,6 +76,7 @@ impl Service {
     }
 
     fn restart(&mut self) {
+        self.disk.check(&self.root);
         self.store = self.reopen().unwrap();
     }
 
@@ -150,7 +156,7 @@ impl Service {
 
     /// Every item but the trail and keys, which a refused request may leave behind.
     fn objects_at_rest(&self) -> Vec<(Place, Vec<u8>)> {
-        let places = self.disk.list().unwrap().into_iter();
+        let places = self.disk.list(Scope::All).unwrap().into_iter();
         let kept = places.filter(|place| !matches!(place, Place::Trail(_) | Place::Key(_)));
         kept.map(|place| (place.clone(), self.item(&place))).collect()
     }

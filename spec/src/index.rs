@@ -24,6 +24,7 @@ pub(super) const DOCUMENTS: &[(&str, &str)] = &[
     ("sse/at-rest.md", include_str!("../sse/at-rest.md")),
     ("sse/bucket-default.md", include_str!("../sse/bucket-default.md")),
     ("sse/copy.md", include_str!("../sse/copy.md")),
+    ("sse/durability.md", include_str!("../sse/durability.md")),
     ("sse/multipart.md", include_str!("../sse/multipart.md")),
     ("sse/names.md", include_str!("../sse/names.md")),
     ("threat-model.md", include_str!("../threat-model.md")),

@@ -2,7 +2,7 @@
 
 use super::{KeyService, SseHeaders, object_name, shown};
 use crate::data_key::Identity;
-use crate::disk::{Change, Place};
+use crate::disk::{Change, Place, Scope};
 use crate::policy::{Caller, Circumstances};
 use crate::refusal::{Refused, Result};
 use crate::sealed_object::record::Record;
@@ -150,9 +150,9 @@ impl<K: KeyService> Store<K> {
         // r[sse.list.complete]
         // r[sse.list.no-kms-request]
         // r[sse.multipart.invisible-until-complete]
-        for place in self.environment.disk.list()? {
+        for place in self.environment.disk.list(Scope::Objects(bucket))? {
             let Place::Object(identity) = place else { continue };
-            if identity.bucket() == bucket && identity.key().starts_with(prefix) {
+            if identity.key().starts_with(prefix) {
                 let Head { size, etag, .. } = head(&self.find(&identity)?.record);
                 objects.push(ListedObject { key: identity.key().to_owned(), size, etag });
             }

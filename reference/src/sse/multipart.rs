@@ -6,7 +6,7 @@ use super::part::Uploaded;
 use super::{KeyService, Put, PutRequest, check_metadata, object_name, shown, tag_is_digest};
 use crate::cipher::EntityDigest;
 use crate::data_key::Identity;
-use crate::disk::{Change, Draft, Place};
+use crate::disk::{Change, Draft, Place, Scope};
 use crate::policy::{Caller, Circumstances};
 use crate::refusal::{Refused, Result};
 use crate::sealed_object::parts::{PartTable, SealedPart};
@@ -301,13 +301,9 @@ impl<K: KeyService> Store<K> {
 
     /// The changes after which nothing is left of an upload.
     fn removal(&self, upload_id: &str) -> Result<Vec<Change>> {
-        let belongs = |place: &Place| match place {
-            Place::Upload(id) => id == upload_id,
-            Place::Part { upload, .. } => upload == upload_id,
-            _ => false,
-        };
-        let places = self.environment.disk.list()?;
-        Ok(places.into_iter().filter(belongs).map(Change::Remove).collect())
+        let parts = self.environment.disk.list(Scope::Parts(upload_id))?;
+        let upload = Place::Upload(upload_id.to_owned());
+        Ok(parts.into_iter().chain([upload]).map(Change::Remove).collect())
     }
 }
 

@@ -68,7 +68,7 @@ impl crate::sse::KeyService for Scripted {
 // r[verify data-key.generate.length]
 #[test]
 fn a_store_opens_with_another_kms_and_believes_it_nothing() {
-    let disk = Arc::new(Memory::default());
+    let disk = Arc::new(crate::disk::Memory::default());
     let root = RootKey::from_slice(&[1; 32]).unwrap();
     let kms = Scripted(vec![5; 32]);
     let mut store = Store::open_with(parts(disk), &root, |_| Ok(kms)).unwrap();

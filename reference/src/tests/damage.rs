@@ -135,6 +135,7 @@ fn a_damaged_late_chunk_aborts_after_a_true_prefix() {
 // r[verify sse.tamper.no-widened-permission]
 // r[verify sealed-object.control.sealed]
 // r[verify data-key.unwrap.service-version]
+// r[verify sse.durability.damage-named]
 #[test]
 fn a_damaged_or_missing_control_item_opens_nothing() {
     let mut service = Service::new();
@@ -143,7 +144,7 @@ fn a_damaged_or_missing_control_item_opens_nothing() {
     let upload_id = service.begin("key", &sse_kms(Some(&arn))).unwrap();
     service.part(("key", &upload_id), 1, b"body").unwrap();
     service.store.rotate_service_key().unwrap();
-    let places = service.disk.list().unwrap();
+    let places = service.disk.list(Scope::All).unwrap();
     let control = places.into_iter().filter(|place| !matches!(place.kind(), "object" | "part"));
     for place in control.collect::<Vec<_>>() {
         let item = service.item(&place);
@@ -151,7 +152,9 @@ fn a_damaged_or_missing_control_item_opens_nothing() {
             let mut damaged = item.clone();
             damaged[bit / 8] ^= 1 << (bit % 8);
             service.write_item(&place, &damaged);
-            assert_eq!(refused(service.reopen()), Some(Class::DamagedStore), "{place:?}");
+            let error = service.reopen().unwrap_err();
+            let (refused, item) = (Refused(Class::DamagedStore), Some(place.clone()));
+            assert_eq!(error, OpenError { refused, item });
         }
         service.write_item(&place, &item);
     }
@@ -186,7 +189,7 @@ fn another_root_key_opens_nothing() {
     let opened = Store::open(parts(service.disk.clone()), &other);
     assert_eq!(refused(opened), Some(Class::DamagedStore));
     let zero = RootKey::from_slice(&[0; 32]).unwrap();
-    let opened = Store::open(parts(Arc::new(Memory::default())), &zero);
+    let opened = Store::open(parts(Arc::new(crate::disk::Memory::default())), &zero);
     assert_eq!(refused(opened), Some(Class::InvalidArgument));
 }
 

@@ -1,5 +1,6 @@
 //! Failing parts: a random source, a disk, a body (spec/data-key.md and spec/audit.md).
 
+use super::folder::items;
 use super::*;
 use crate::disk::Draft;
 use crate::random::Random;
@@ -35,7 +36,7 @@ impl Random for FailingRandom {
     }
 }
 
-struct FailingDisk(Arc<Memory>, Budget);
+struct FailingDisk(Arc<Both>, Budget);
 
 impl FailingDisk {
     fn spend(&self) -> io::Result<()> {
@@ -44,9 +45,14 @@ impl FailingDisk {
 }
 
 impl Disk for FailingDisk {
-    fn list(&self) -> io::Result<Vec<Place>> {
+    fn is_empty(&self) -> io::Result<bool> {
         self.spend()?;
-        self.0.list()
+        self.0.is_empty()
+    }
+
+    fn list(&self, scope: Scope<'_>) -> io::Result<Vec<Place>> {
+        self.spend()?;
+        self.0.list(scope)
     }
 
     fn open(&self, place: &Place) -> io::Result<Option<Box<dyn Item>>> {
@@ -108,10 +114,10 @@ fn on_failing_parts() -> (Service, Budget, Budget) {
     (service, random, disk)
 }
 
-type Operation = (&'static str, Box<dyn Fn(&mut Service) -> Result<()>>);
+pub(super) type Operation = (&'static str, Box<dyn Fn(&mut Service) -> Result<()>>);
 
 /// Every operation of the store that writes, in an order in which each succeeds.
-fn operations(arn: &str) -> Vec<Operation> {
+pub(super) fn operations(arn: &str) -> Vec<Operation> {
     let rules = [rule("aws:kms", Some(arn))];
     let policy = format!(
         "{{\"Version\":\"2012-10-17\",\"Statement\":{{\"Effect\":\"Deny\",\"Principal\":\"*\",\
@@ -156,13 +162,9 @@ fn operations(arn: &str) -> Vec<Operation> {
 
 /// The id of the one open upload.
 fn open_upload(service: &Service) -> String {
-    let uploads = service.disk.list().unwrap().into_iter().filter_map(|place| match place {
-        Place::Upload(id) => Some(id),
-        _ => None,
-    });
-    let uploads: Vec<_> = uploads.collect();
+    let uploads: Vec<_> = service.store.uploads.keys().collect();
     let [upload] = uploads.as_slice() else { panic!("{uploads:?}") };
-    upload.clone()
+    (*upload).clone()
 }
 
 /// Performs every operation while call after call of a part fails: each failure is a refusal, and
@@ -187,7 +189,7 @@ fn sweep(service: &mut Service, budget: &Budget, arn: &str) {
             assert_eq!(reopened.uploads, service.store.uploads);
         }
     }
-    let left = service.disk.list().unwrap();
+    let left = service.disk.list(Scope::All).unwrap();
     assert!(!left.iter().any(|place| place.tag() == sse_spec::Tag::Upload));
     assert_eq!(refused(service.get("key")), Some(Class::NoSuchKey));
     assert!(service.get("copy").unwrap().0 == [body(20_000), b"two".to_vec()].concat());
@@ -247,14 +249,6 @@ fn a_disk_that_fails_during_a_read_gives_a_true_prefix_or_nothing() {
     assert!(aborted > 0);
 }
 
-fn everything(disk: &Memory) -> Vec<(Place, Vec<u8>)> {
-    let read = |place: Place| {
-        let bytes = read_whole(&*disk.open(&place).unwrap().unwrap()).unwrap();
-        (place, bytes)
-    };
-    disk.list().unwrap().into_iter().map(read).collect()
-}
-
 // r[verify data-key.generate.source-failure]
 #[test]
 fn without_randomness_no_key_and_no_store_is_made() {
@@ -267,12 +261,12 @@ fn without_randomness_no_key_and_no_store_is_made() {
         let made = service.store.kms().create_key(&root_user(), &Default::default());
         assert_eq!(refused(made), Some(Class::Unavailable));
     }
-    let empty = Arc::new(Memory::default());
+    let empty = Arc::new(Both::new(&service.root));
     budget.set(0);
     let random = Box::new(FailingRandom(budget));
     let parts = Parts { random, ..parts(empty.clone()) };
     assert_eq!(refused(Store::open(parts, &service.root)), Some(Class::Unavailable));
-    assert!(everything(&empty).is_empty());
+    assert!(items(&*empty).is_empty());
 }
 
 /// A random source that always gives the same bytes.
@@ -307,13 +301,13 @@ fn a_request_that_cannot_be_recorded_is_refused() {
     let disk = Arc::new(FailingDisk(service.disk.clone(), budget.clone()));
     service.store = Store::open(parts(disk), &service.root).unwrap();
     budget.set(0);
-    let before = everything(&service.disk);
+    let before = items(&*service.disk);
     assert_eq!(refused(service.data_key(&arn, &[])), Some(Class::Unavailable));
     let kms = service.store.kms();
     assert_eq!(refused(kms.disable_key(&root_user(), &arn)), Some(Class::Unavailable));
     let made = kms.create_key(&root_user(), &Default::default());
     assert_eq!(refused(made), Some(Class::Unavailable));
-    assert_eq!(everything(&service.disk), before);
+    assert_eq!(items(&*service.disk), before);
     // The change of state did not happen either, in memory as at rest.
     budget.set(1);
     assert!(service.data_key(&arn, &[]).is_ok());
@@ -337,7 +331,7 @@ fn a_body_that_breaks_off_leaves_nothing() {
     service.put("key", b"before", &sse_s3()).unwrap();
     let upload_id = service.begin("key", &sse_s3()).unwrap();
     service.part(("key", &upload_id), 1, b"before").unwrap();
-    let before = everything(&service.disk);
+    let before = items(&*service.disk);
     for length in [0, 1, 16_384, 40_000] {
         let request = part_request("key", &upload_id);
         let part = service.store.upload_part(&root_user(), &request, &mut Broken(length));
@@ -345,6 +339,6 @@ fn a_body_that_breaks_off_leaves_nothing() {
         let request = PutRequest { bucket: BUCKET.into(), key: "key".into(), ..Default::default() };
         let put = service.store.put(&root_user(), &request, &mut Broken(length));
         assert_eq!(refused(put), Some(Class::InvalidRequest));
-        assert_eq!(everything(&service.disk), before);
+        assert_eq!(items(&*service.disk), before);
     }
 }

@@ -51,7 +51,7 @@ fn an_object_of_parts_comes_back_in_the_order_of_their_numbers() {
         let asked =
             ["GenerateDataKey", "Decrypt", "Decrypt", "Decrypt", "Decrypt", "Decrypt", "Decrypt"];
         assert_eq!(service.trail()[trail..], asked[..if kms { 7 } else { 0 }]);
-        let left = service.disk.list().unwrap();
+        let left = service.disk.list(Scope::All).unwrap();
         assert!(!left.iter().any(|place| place.tag() == sse_spec::Tag::Upload));
         // A completion ends the upload.
         assert_eq!(refused(service.part(upload, 1, b"")), Some(Class::NoSuchUpload));

@@ -54,7 +54,7 @@ fn nothing_secret_lies_at_rest() {
     let data_key = service.data_key(&arn, &[]).unwrap();
     let digest = hex::decode(put.etag).unwrap();
     let secrets = [&digest[..], data_key.plaintext.expose(), service.root.expose()];
-    for place in service.disk.list().unwrap() {
+    for place in service.disk.list(Scope::All).unwrap() {
         let item = service.item(&place);
         for secret in plaintext.windows(16).chain(secrets) {
             let hex = hex::encode(secret);

@@ -3,7 +3,7 @@
 
 use super::Reference;
 use sse_reference::data_key::{Identity, KmsBlob, ServiceBlob};
-use sse_reference::disk::{Change, Disk, Place, read_whole};
+use sse_reference::disk::{Change, Disk, Place, Scope, read_whole};
 use sse_reference::encryption_context;
 use sse_reference::environment::Clock;
 use sse_reference::key::{Key, format_id};
@@ -54,7 +54,7 @@ impl DataKeyLog {
 impl Reference {
     pub(super) fn items_at_rest(&self) -> Result<ReadAtRestReply> {
         let mut items = Vec::new();
-        for place in self.disk.list()? {
+        for place in self.disk.list(Scope::All)? {
             let item = self.disk.open(&place)?.ok_or(Refused(Class::Unavailable))?;
             let bytes = read_whole(&*item)?.into();
             items.push(Item { id: place.id(), tag: place.tag(), bytes });

@@ -1,7 +1,7 @@
 //! The points at which a call of the reference fails once: a disk and a KMS around its own
 //! (spec/operations.md, laboratory).
 
-use sse_reference::disk::{Change, Disk, Draft, Memory, Place};
+use sse_reference::disk::{Change, Disk, Draft, Memory, Place, Scope};
 use sse_reference::environment::Environment;
 use sse_reference::kms::{DataKey, DataKeyRequest, DecryptRequest, Decrypted, Kms};
 use sse_reference::policy::Caller;
@@ -10,6 +10,7 @@ use sse_reference::refusal::{Refused, Result};
 use sse_reference::sealed_object::Item;
 use sse_reference::secret::SecretBuffer;
 use sse_reference::sse::KeyService;
+use sse_reference::store::OpenError;
 use sse_spec::{Class, FaultKind, FaultPoint};
 use std::io::{self, Read, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -100,9 +101,14 @@ pub(super) struct FailingDisk {
 }
 
 impl Disk for FailingDisk {
-    fn list(&self) -> io::Result<Vec<Place>> {
+    fn is_empty(&self) -> io::Result<bool> {
         self.points.call()?;
-        self.disk.list()
+        self.disk.is_empty()
+    }
+
+    fn list(&self, scope: Scope<'_>) -> io::Result<Vec<Place>> {
+        self.points.call()?;
+        self.disk.list(scope)
     }
 
     fn open(&self, place: &Place) -> io::Result<Option<Box<dyn Item>>> {
@@ -175,7 +181,7 @@ pub(super) struct FailingKms {
 }
 
 impl FailingKms {
-    pub(super) fn open(environment: &Arc<Environment>, points: Points) -> Result<Self> {
+    pub(super) fn open(environment: &Arc<Environment>, points: Points) -> Result<Self, OpenError> {
         Ok(Self { kms: Kms::open(environment)?, points })
     }
 

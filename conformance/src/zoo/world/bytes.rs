@@ -276,8 +276,17 @@ impl MalleableWorld {
         let blob = opened.fields.blob.into();
         let body = bytes.into();
         whole.then(|| {
-            OpenObjectReply { algorithm, kms_key_id, context, blob, metadata, etag, size, body }
-                .into()
+            OpenObjectReply {
+                algorithm: algorithm.into(),
+                kms_key_id,
+                context,
+                blob,
+                metadata,
+                etag,
+                size,
+                body,
+            }
+            .into()
         })
     }
 

@@ -162,8 +162,10 @@ fn a_case_read_alone_is_the_same() {
 }
 
 fn filtered_by_a_part_of_the_name() {
+    let cases = catalogue().expect("the embedded vectors are well-formed");
+    let count = cases.iter().filter(|case| case.id.contains("keystream/")).count();
     let done = run("plain", &["keystream/", "--test-threads", "2"]);
-    assert!(done.text.contains("running 15 tests\n"), "{}", done.text);
+    assert!(done.text.contains(&format!("running {count} tests\n")), "{}", done.text);
 }
 
 fn expected_failures_pass() {

@@ -14,7 +14,7 @@ use std::path::Path;
 pub(super) struct Arguments {
     #[command(flatten)]
     source: Source,
-    /// What to judge: `reference`, `malleable` or `fault:ID`
+    /// What to judge: `reference`, `reference-in-folder`, `malleable` or `fault:ID`
     #[arg(long, default_value = "reference")]
     target: String,
     #[command(flatten)]

@@ -18,7 +18,7 @@ use std::time::Instant;
 pub(super) struct Arguments {
     #[command(flatten)]
     source: Source,
-    /// What to judge: `reference`, `malleable` or `fault:ID`
+    /// What to judge: `reference`, `reference-in-folder`, `malleable` or `fault:ID`
     #[arg(long, default_value = "reference")]
     target: String,
     #[command(flatten)]

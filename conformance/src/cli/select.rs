@@ -42,7 +42,7 @@ pub(super) fn profile(text: &str) -> Result<Profile, String> {
     Profile::from_word(text).ok_or_else(|| format!("one of {}", words().join(", ")))
 }
 
-/// A target by its name: `reference`, `malleable` or `fault:ID`.
+/// A target by its name: `reference`, `reference-in-folder`, `malleable` or `fault:ID`.
 pub(super) fn target(name: &str) -> Result<Box<dyn Target>, Usage> {
     match name.strip_prefix("fault:") {
         Some(id) => match zoo::faults().into_iter().find(|fault| fault.id == id) {
@@ -50,9 +50,11 @@ pub(super) fn target(name: &str) -> Result<Box<dyn Target>, Usage> {
             None => Err(Usage(format!("unknown fault `{id}`; `faults` lists them"))),
         },
         None if name == "reference" => Ok(Box::new(reference::target())),
+        None if name == "reference-in-folder" => Ok(Box::new(reference::target_in_folder())),
         None if name == "malleable" => Ok(Box::new(zoo::Malleable::new())),
         None => Err(Usage(format!(
-            "unknown target `{name}`; there are `reference`, `malleable` and `fault:ID`"
+            "unknown target `{name}`; there are `reference`, `reference-in-folder`, `malleable` and \
+             `fault:ID`"
         ))),
     }
 }

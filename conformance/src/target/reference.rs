@@ -5,10 +5,12 @@ mod format;
 mod kms;
 mod laboratory;
 mod points;
+mod rest;
 
 use super::{Broken, Failure, StoreAndKms, Target, World, WorldConfig};
 use laboratory::{DataKeyLog, WorldClock};
 use points::{FailingDisk, FailingKms, Points};
+use rest::{InFolder, Rest};
 use sse_reference::disk::Memory;
 use sse_reference::environment::{EntityTags, Parts};
 use sse_reference::policy::{Caller as Principal, PolicyRefused};
@@ -16,7 +18,7 @@ use sse_reference::refusal::{Refused, Side};
 use sse_reference::secret::RootKey;
 use sse_reference::{encryption_context, sse, store};
 use sse_spec::*;
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 const ACCOUNT: &str = "111122223333";
@@ -25,20 +27,38 @@ const REGION: &str = "us-east-1";
 /// Less than the 5 MiB of AWS, so that uploads in parts are quick; more than one chunk.
 const SMALLEST_PART: u64 = 20_000;
 
-/// The reference as an embedded target.
+/// The reference as an embedded target, with items in memory.
 #[must_use]
 pub fn target() -> impl Target {
-    ReferenceTarget
+    ReferenceTarget { in_folder: false }
 }
 
-/// The reference as an embedded target.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct ReferenceTarget;
+/// The same with each world in a temporary folder of its own, which is removed with the world.
+#[must_use]
+pub fn target_in_folder() -> impl Target {
+    ReferenceTarget { in_folder: true }
+}
+
+#[derive(Clone, Copy, Debug)]
+struct ReferenceTarget {
+    in_folder: bool,
+}
+
+impl ReferenceTarget {
+    fn rest(self) -> Result<Rest, Broken> {
+        let in_folder = |error: io::Error| Broken(format!("a temporary folder: {error}"));
+        Ok(match self.in_folder {
+            false => Rest::Memory(Arc::new(Memory::default())),
+            true => Rest::Folder(InFolder::new().map_err(in_folder)?),
+        })
+    }
+}
 
 impl Target for ReferenceTarget {
     fn describe(&self) -> Description {
         Description {
-            name: "sse-reference".to_owned(),
+            name: if self.in_folder { "sse-reference in a folder" } else { "sse-reference" }
+                .to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             role: Role::StoreAndKms,
             capabilities: vec![
@@ -67,7 +87,7 @@ impl Target for ReferenceTarget {
     fn open(&self, config: &WorldConfig) -> Result<Box<dyn World>, Broken> {
         let root = RootKey::draw(&mut rand::rngs::SysRng);
         let mut world = Reference {
-            disk: Arc::new(Memory::default()),
+            rest: self.rest()?,
             clock: Arc::new(WorldClock::at(config.start)),
             root: root.map_err(|refused| Broken(refused.to_string()))?,
             store: None,
@@ -84,7 +104,7 @@ type Store = store::Store<FailingKms>;
 /// One world of the reference: the disk, clock and root key that outlive a restart, and the store
 /// that does not.
 struct Reference {
-    disk: Arc<Memory>,
+    rest: Rest,
     clock: Arc<WorldClock>,
     root: RootKey,
     /// `None` where the items at rest did not open.
@@ -94,12 +114,18 @@ struct Reference {
 }
 
 impl Reference {
-    /// Loses the store with everything in memory, and opens it from disk and root key.
-    fn reopen(&mut self) -> Result<(), Refused> {
+    /// Loses the store with everything in memory.
+    fn close(&mut self) {
         self.store = None;
         self.points.disarm();
+    }
+
+    /// Loses the store with everything in memory, and opens it from disk and root key.
+    fn reopen(&mut self) -> Result<(), Refused> {
+        self.close();
+        let disk = self.rest.open(&self.root)?;
         let parts = Parts {
-            disk: Arc::new(FailingDisk { disk: self.disk.clone(), points: self.points.clone() }),
+            disk: Arc::new(FailingDisk { disk, points: self.points.clone() }),
             clock: self.clock.clone(),
             random: Box::new(rand::rngs::SysRng),
             region: REGION.to_owned(),

@@ -375,7 +375,8 @@ impl Store for Reference {
     }
 
     fn read_at_rest(&mut self, _: &Caller, _: &ReadAtRest) -> Result<ReadAtRestReply, Failure> {
-        self.items_at_rest().map_err(s3)
+        let items = self.rest.items().map_err(s3)?;
+        Ok(ReadAtRestReply { items })
     }
 
     fn write_at_rest(
@@ -384,7 +385,8 @@ impl Store for Reference {
         request: &WriteAtRest,
     ) -> Result<WriteAtRestReply, Failure> {
         // Nothing at rest has a checksum without a key, so `fixup` has nothing to do.
-        self.edit_items(&request.edits).and_then(|()| self.reopen()).map_err(s3)?;
+        self.close();
+        self.rest.edit(&request.edits).and_then(|()| self.reopen()).map_err(s3)?;
         Ok(WriteAtRestReply {})
     }
 

@@ -3,7 +3,7 @@
 
 use super::Reference;
 use sse_reference::data_key::{Identity, KmsBlob, ServiceBlob};
-use sse_reference::disk::{Change, Disk, Place, Scope, read_whole};
+use sse_reference::disk::{Place, read_whole};
 use sse_reference::encryption_context;
 use sse_reference::environment::Clock;
 use sse_reference::key::{Key, format_id};
@@ -11,9 +11,7 @@ use sse_reference::refusal::{Refused, Result};
 use sse_reference::sealed_object::record::Protection;
 use sse_reference::sealed_object::{DerivedKeys, control, open_record};
 use sse_reference::secret::{SecretBuffer, WrappingKey};
-use sse_spec::{
-    Class, DataKeyRecord, Edit, EncryptionContext, Item, ReadAtRestReply, SecretBytes, Timestamp,
-};
+use sse_spec::{Class, DataKeyRecord, EncryptionContext, SecretBytes, Timestamp};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A clock that stands still unless it is moved.
@@ -52,36 +50,6 @@ impl DataKeyLog {
 }
 
 impl Reference {
-    pub(super) fn items_at_rest(&self) -> Result<ReadAtRestReply> {
-        let mut items = Vec::new();
-        for place in self.disk.list(Scope::All)? {
-            let item = self.disk.open(&place)?.ok_or(Refused(Class::Unavailable))?;
-            let bytes = read_whole(&*item)?.into();
-            items.push(Item { id: place.id(), tag: place.tag(), bytes });
-        }
-        items.sort_by(|left, right| left.id.cmp(&right.id));
-        Ok(ReadAtRestReply { items })
-    }
-
-    /// Makes all edits in one step, or none where one of them makes no sense.
-    pub(super) fn edit_items(&self, edits: &[Edit]) -> Result<()> {
-        let invalid = Refused(Class::InvalidArgument);
-        let place = |id: &str| Place::parse(id).ok_or(invalid);
-        let change = |edit: &Edit| match edit {
-            Edit::Replace { id, bytes } => Ok(Change::Write(place(id)?, bytes.0.clone())),
-            Edit::Remove { id } => place(id).map(Change::Remove),
-            Edit::Insert { item } => {
-                let place = place(&item.id)?;
-                if place.tag() != item.tag {
-                    return Err(invalid);
-                }
-                Ok(Change::Write(place, item.bytes.0.clone()))
-            }
-        };
-        let changes: Result<Vec<_>> = edits.iter().map(change).collect();
-        Ok(self.disk.commit(changes?)?)
-    }
-
     /// Logs the data key of an object just put, found as an owner of the root key would find it.
     pub(super) fn log_data_key(&mut self, bucket: &str, key: &str) -> Result<()> {
         match self.find_data_key(bucket, key) {
@@ -99,7 +67,7 @@ impl Reference {
         let keys = DerivedKeys::from_root(&self.root)?;
         let identity = Identity::new(bucket, key)?;
         let place = Place::Object(identity.clone());
-        let item = self.disk.open(&place)?.ok_or(Refused(Class::NoSuchKey))?;
+        let item = self.rest.disk()?.open(&place)?.ok_or(Refused(Class::NoSuchKey))?;
         let record = open_record(&keys.record, &identity, &*item)?;
         let blob = record.described.blob;
         let (context, plaintext) = match record.described.protection {
@@ -123,7 +91,7 @@ impl Reference {
     }
 
     fn control_item(&self, keys: &DerivedKeys, place: &Place) -> Result<SecretBuffer> {
-        let item = self.disk.open(place)?.ok_or(Refused(Class::KeyNotFound))?;
+        let item = self.rest.disk()?.open(place)?.ok_or(Refused(Class::KeyNotFound))?;
         control::open(&keys.control, (place.kind(), &place.name()), &read_whole(&*item)?)
     }
 }

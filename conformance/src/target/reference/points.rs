@@ -1,7 +1,7 @@
 //! The points at which a call of the reference fails once: a disk and a KMS around its own
 //! (spec/operations.md, laboratory).
 
-use sse_reference::disk::{Change, Disk, Draft, Memory, Place, Scope};
+use sse_reference::disk::{Change, Disk, Draft, Place, Scope};
 use sse_reference::environment::Environment;
 use sse_reference::kms::{DataKey, DataKeyRequest, DecryptRequest, Decrypted, Kms};
 use sse_reference::policy::Caller;
@@ -96,7 +96,7 @@ fn other_bytes(length: usize) -> Result<SecretBuffer> {
 
 /// A disk of which a call may fail.
 pub(super) struct FailingDisk {
-    pub(super) disk: Arc<Memory>,
+    pub(super) disk: Arc<dyn Disk>,
     pub(super) points: Points,
 }
 

@@ -53,8 +53,8 @@ pub(super) fn target(name: &str) -> Result<Box<dyn Target>, Usage> {
         None if name == "reference-in-folder" => Ok(Box::new(reference::target_in_folder())),
         None if name == "malleable" => Ok(Box::new(zoo::Malleable::new())),
         None => Err(Usage(format!(
-            "unknown target `{name}`; there are `reference`, `reference-in-folder`, `malleable` and \
-             `fault:ID`"
+            "unknown target `{name}`; there are `reference`, `reference-in-folder`, \
+             `malleable` and `fault:ID`"
         ))),
     }
 }

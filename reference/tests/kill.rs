@@ -4,11 +4,13 @@
 //! `SSE_KILLS=500 cargo test --release -p sse-reference --test kill` kills as often as it says.
 #![cfg(test)]
 
+mod common;
+
+use common::{BUCKET, parts, root_user};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 use sse_reference::disk::Folder;
-use sse_reference::environment::{Clock, EntityTags, Parts};
-use sse_reference::policy::Caller;
+use sse_reference::environment::{EntityTags, Parts};
 use sse_reference::secret::RootKey;
 use sse_reference::sse::{Completion, GetRequest, PartRequest, PutRequest, SseHeaders};
 use sse_reference::store::Store;
@@ -16,41 +18,19 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-const BUCKET: &str = "bucket";
 /// Tells the test binary that it is the process to kill, and where it writes.
 const WRITER: &str = "SSE_KILL_WRITER";
 /// So often a new folder is begun: an opening reads the whole trail.
 const KILLS_PER_FOLDER: usize = 20;
 
-struct StoppedClock;
-
-impl Clock for StoppedClock {
-    fn now(&self) -> sse_spec::Timestamp {
-        1_709_210_096
-    }
-}
-
 fn open(path: &Path) -> Store {
     let root = RootKey::from_file(&path.join("root.key")).unwrap();
     let folder = Folder::open(&path.join("store"), &root).unwrap();
-    let parts = Parts {
-        disk: Arc::new(folder),
-        clock: Arc::new(StoppedClock),
-        random: Box::new(rand::rngs::SysRng),
-        region: "us-east-1".to_owned(),
-        accounts: vec!["111122223333".to_owned()],
-        etag: EntityTags::Md5,
-        minimum_part: 1,
-    };
+    let parts = Parts { etag: EntityTags::Md5, minimum_part: 1, ..parts(folder) };
     Store::open(parts, &root).unwrap()
-}
-
-fn root_user() -> Caller {
-    Caller::from_arn("arn:aws:iam::111122223333:root", true).unwrap()
 }
 
 /// The number of a request decides all about it, so that who reads it knows what was asked.

@@ -6,14 +6,14 @@
 #![cfg(test)]
 #![cfg(target_os = "linux")]
 
+mod common;
+
+use common::{BUCKET, parts, root_user};
 use sse_reference::disk::Folder;
-use sse_reference::environment::{Clock, EntityTags, Parts};
-use sse_reference::policy::Caller;
 use sse_reference::sse::{GetRequest, PutRequest};
 use sse_reference::store::Store;
 use sse_spec::Range;
 use std::io::{self, Read, Write};
-use std::sync::Arc;
 use std::time::Instant;
 
 /// Bytes without end, which need no room.
@@ -45,14 +45,6 @@ impl Write for Compare {
     }
 }
 
-struct StoppedClock;
-
-impl Clock for StoppedClock {
-    fn now(&self) -> sse_spec::Timestamp {
-        1_709_210_096
-    }
-}
-
 /// The most memory that the process ever had, in KiB.
 fn peak() -> u64 {
     number("/proc/self/status", "VmHWM:")
@@ -76,20 +68,11 @@ fn a_large_object_needs_little_memory() {
     let (size, path) = (mib << 20, tempfile::TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap());
     let (store, key) = (path.path().join("store"), path.path().join("root.key"));
     let (folder, root) = Folder::init(&store, &key, &mut rand::rngs::SysRng).unwrap();
-    let parts = Parts {
-        disk: Arc::new(folder),
-        clock: Arc::new(StoppedClock),
-        random: Box::new(rand::rngs::SysRng),
-        region: "us-east-1".to_owned(),
-        accounts: vec!["111122223333".to_owned()],
-        etag: EntityTags::Random,
-        minimum_part: 1,
-    };
-    let mut store = Store::open(parts, &root).unwrap();
-    let caller = Caller::from_arn("arn:aws:iam::111122223333:root", true).unwrap();
-    store.create_bucket(&caller, "bucket").unwrap();
+    let mut store = Store::open(parts(folder), &root).unwrap();
+    let caller = root_user();
+    store.create_bucket(&caller, BUCKET).unwrap();
     let before = peak();
-    let (bucket, key) = ("bucket".to_owned(), "key".to_owned());
+    let (bucket, key) = (BUCKET.to_owned(), "key".to_owned());
     let request = PutRequest { bucket: bucket.clone(), key: key.clone(), ..Default::default() };
     let start = Instant::now();
     store.put(&caller, &request, &mut Ramp(0).take(size)).unwrap();

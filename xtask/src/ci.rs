@@ -10,6 +10,8 @@ use crate::{Outcome, report, spec, tidy, trace, vectors_command};
 enum Step {
     Own(fn() -> Outcome),
     Cargo(&'static [&'static str]),
+    /// The lints on a scope: packages, targets and features.
+    Clippy(&'static [&'static str]),
     /// A program of the checks' own Python, with its arguments.
     Python(&'static [&'static str]),
     Suite(&'static [&'static str]),
@@ -19,50 +21,14 @@ enum Step {
 const STEPS: &[(&str, Step)] = &[
     ("tidy", Step::Own(tidy::run)),
     ("fmt", Step::Cargo(&["fmt", "--all", "--check"])),
-    (
-        "clippy",
-        Step::Cargo(&[
-            "clippy",
-            "--offline",
-            "--locked",
-            "--workspace",
-            "--all-targets",
-            "--",
-            "-D",
-            "warnings",
-        ]),
-    ),
+    ("clippy", Step::Clippy(&["--workspace", "--all-targets"])),
     // With optimisation like everything here: what is compiled once serves every step.
     ("test", Step::Cargo(&["test", "--release", "--offline", "--locked", "--workspace"])),
-    (
-        "library",
-        Step::Cargo(&[
-            "clippy",
-            "--offline",
-            "--locked",
-            "-p",
-            "sse-conformance",
-            "--no-default-features",
-            "--",
-            "-D",
-            "warnings",
-        ]),
-    ),
+    // What a consumer of the suite compiles: without the program, and without its command line.
+    ("library", Step::Clippy(&["-p", "sse-conformance", "--no-default-features"])),
     (
         "harness",
-        Step::Cargo(&[
-            "clippy",
-            "--offline",
-            "--locked",
-            "-p",
-            "sse-conformance",
-            "--no-default-features",
-            "--features",
-            "harness",
-            "--",
-            "-D",
-            "warnings",
-        ]),
+        Step::Clippy(&["-p", "sse-conformance", "--no-default-features", "--features", "harness"]),
     ),
     ("spec", Step::Own(|| spec::run(true))),
     ("vectors", Step::Own(|| vectors_command::run(true))),
@@ -120,6 +86,13 @@ fn perform(step: &Step) -> Outcome {
     match step {
         Step::Own(command) => command(),
         Step::Cargo(arguments) => execute(Command::new(cargo()).args(*arguments)).map(|()| vec![]),
+        Step::Clippy(scope) => execute(
+            Command::new(cargo())
+                .args(["clippy", "--offline", "--locked"])
+                .args(*scope)
+                .args(["--", "-D", "warnings"]),
+        )
+        .map(|()| vec![]),
         Step::Suite(arguments) => {
             execute(Command::new(cargo()).args(SUITE).args(*arguments)).map(|()| vec![])
         }

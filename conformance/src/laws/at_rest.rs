@@ -210,87 +210,97 @@ fn no_known_data_key(setting: &mut Setting<'_, '_>) -> Step<()> {
 /// A body that breaks off in the middle.
 struct HalfBody<'a> {
     rest: &'a [u8],
+    /// How reading on ends.
+    end: fn() -> std::io::Error,
 }
 
 impl Read for HalfBody<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         if self.rest.is_empty() {
-            return Err(std::io::Error::new(std::io::ErrorKind::ConnectionReset, "client gone"));
+            return Err((self.end)());
         }
         self.rest.read(buffer)
     }
+}
+
+fn client_lost() -> std::io::Error {
+    std::io::Error::new(std::io::ErrorKind::ConnectionReset, "client gone")
+}
+
+/// A put whose body is to break off in the middle, in a world where a whole one has shown that the
+/// items hold bodies.
+struct HalfPut<'s, 'a> {
+    setting: Setting<'s, 'a>,
+    body: Vec<u8>,
+    before: Snapshot,
+}
+
+impl<'s, 'a> HalfPut<'s, 'a> {
+    fn new(arena: &'s Arena<'a>, mode: Mode, pattern_seed: u64) -> Step<Self> {
+        let mut setting = Setting::new(arena, mode)?;
+        let body = pattern(arena.seed ^ pattern_seed, 100_000)?;
+        let nothing = Snapshot::of(&setting.session.items()?);
+        setting.put("whole", &body)?;
+        let items = setting.session.items()?;
+        grown(&nothing, &items, body.len())?;
+        Ok(Self { setting, body, before: Snapshot::of(&items) })
+    }
+
+    /// Whether the half put is acknowledged.
+    fn send(&mut self, end: fn() -> std::io::Error) -> bool {
+        let request = put_request(&self.setting.bucket, "half", Vec::new(), &self.setting.sse);
+        let caller = self.setting.session.caller.clone();
+        let mut half = HalfBody { rest: self.body.get(..60_000).unwrap_or_default(), end };
+        self.setting.session.world.put_stream(&caller, &request, &mut half).is_ok()
+    }
+
+    /// Nothing of the body lies at rest.
+    fn nothing_left(&mut self) -> Step<()> {
+        let mut forbidden = Forbidden::default();
+        forbidden.add("the body", &self.body);
+        search(&self.setting.session.items()?, &self.before, &forbidden)
+    }
+}
+
+fn acknowledged() -> Ending {
+    breach("a put whose body broke off was acknowledged".into())
 }
 
 fn client_gone(arena: &Arena<'_>, mode: Mode) -> Step<()> {
-    let mut setting = Setting::new(arena, mode)?;
-    let body = pattern(arena.seed ^ 300, 100_000)?;
-    let mut forbidden = Forbidden::default();
-    forbidden.add("the body", &body);
-    let control = put_request(&setting.bucket, "whole", body.clone(), &setting.sse);
-    let nothing = Snapshot::of(&setting.session.items()?);
-    setting.session.put(&control)?;
-    let before_items = setting.session.items()?;
-    grown(&nothing, &before_items, body.len())?;
-    let before = Snapshot::of(&before_items);
-    let request = put_request(&setting.bucket, "half", Vec::new(), &setting.sse);
-    let caller = setting.session.caller.clone();
-    let mut half = HalfBody { rest: body.get(..60_000).unwrap_or_default() };
-    if setting.session.world.put_stream(&caller, &request, &mut half).is_ok() {
-        return Err(breach("a put whose body broke off was acknowledged".into()));
+    let mut put = HalfPut::new(arena, mode, 300)?;
+    if put.send(client_lost) {
+        return Err(acknowledged());
     }
-    search(&setting.session.items()?, &before, &forbidden)?;
+    put.nothing_left()?;
     if arena.description.offers(Capability::Restart) {
-        setting.session.must(Restart {})?;
-        search(&setting.session.items()?, &before, &forbidden)?;
+        put.setting.session.must(Restart {})?;
+        put.nothing_left()?;
     }
-    absent(&mut setting, "half")
+    absent(&mut put.setting, "half")
 }
 
-/// A body in the middle of which the process goes away: it unwinds, so that nothing behind the read
-/// is done, and the world is then opened again.
-struct FatalBody<'a> {
-    rest: &'a [u8],
-}
-
-impl Read for FatalBody<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        if self.rest.is_empty() {
-            std::panic::resume_unwind(Box::new("the process is gone"));
-        }
-        self.rest.read(buffer)
-    }
-}
-
+/// The process goes away in the middle of the body: it unwinds, so that nothing behind the read is
+/// done, and the world is then opened again.
 fn process_gone(arena: &Arena<'_>, mode: Mode) -> Step<()> {
     if !arena.budget.unwinds {
         return Err(Ending::Skipped("a body unwinds in the target's own process only".into()));
     }
-    let mut setting = Setting::new(arena, mode)?;
-    let body = pattern(arena.seed ^ 320, 100_000)?;
-    let mut forbidden = Forbidden::default();
-    forbidden.add("the body", &body);
-    let nothing = Snapshot::of(&setting.session.items()?);
-    let control = put_request(&setting.bucket, "whole", body.clone(), &setting.sse);
-    setting.session.put(&control)?;
-    let before_items = setting.session.items()?;
-    grown(&nothing, &before_items, body.len())?;
-    let before = Snapshot::of(&before_items);
-    let request = put_request(&setting.bucket, "half", Vec::new(), &setting.sse);
-    let caller = setting.session.caller.clone();
-    let world = &mut setting.session.world;
+    let mut put = HalfPut::new(arena, mode, 320)?;
     let unwound =
         |run: &mut dyn FnMut() -> bool| std::panic::catch_unwind(std::panic::AssertUnwindSafe(run));
-    let mut fatal = FatalBody { rest: body.get(..60_000).unwrap_or_default() };
-    if let Ok(true) = unwound(&mut || world.put_stream(&caller, &request, &mut fatal).is_ok()) {
-        return Err(breach("a put whose body broke off was acknowledged".into()));
+    let gone = || std::panic::resume_unwind(Box::new("the process is gone"));
+    if let Ok(true) = unwound(&mut || put.send(gone)) {
+        return Err(acknowledged());
     }
     // Rust does not promise that a target stands an unwinding body; only then nothing is said.
-    let opened = unwound(&mut || world.perform(&caller, &Restart {}.into()).is_ok());
+    let session = &mut put.setting.session;
+    let caller = session.caller.clone();
+    let opened = unwound(&mut || session.world.perform(&caller, &Restart {}.into()).is_ok());
     if !matches!(opened, Ok(true)) {
         return Err(Ending::Skipped("the target does not stand a body that unwinds".into()));
     }
-    search(&setting.session.items()?, &before, &forbidden)?;
-    absent(&mut setting, "half")
+    put.nothing_left()?;
+    absent(&mut put.setting, "half")
 }
 
 /// Takes back at rest what a put has changed there. The trail stays, for it may be bound to itself;

@@ -36,16 +36,8 @@ use uploads::Held;
 #[derive(Debug)]
 pub(super) struct MalleableWorld {
     options: Malleable,
-    oracle: Oracle,
-    vault: Vault,
+    durable: Durable,
     random: Random,
-    now: Timestamp,
-    /// Items at rest by id, in their container.
-    disk: BTreeMap<String, Item>,
-    /// Contents of the control items as last written, so that only changes are written.
-    written: BTreeMap<String, Vec<u8>>,
-    /// What open uploads hold beside the oracle's state, by id.
-    uploads: BTreeMap<String, Held>,
     /// Whether the items do not open.
     damaged: bool,
     /// Every data key handed out or used; the laboratory's, not the world's.
@@ -54,6 +46,20 @@ pub(super) struct MalleableWorld {
     points: Points,
     /// Items that a bend keeps where ReadAtRest does not look.
     hidden: BTreeMap<String, Item>,
+}
+
+/// What an operation changes, and what one that could not write gives back.
+#[derive(Clone, Debug)]
+struct Durable {
+    oracle: Oracle,
+    vault: Vault,
+    now: Timestamp,
+    /// Items at rest by id, in their container.
+    disk: BTreeMap<String, Item>,
+    /// Contents of the control items as last written, so that only changes are written.
+    written: BTreeMap<String, Vec<u8>>,
+    /// What open uploads hold beside the oracle's state, by id.
+    uploads: BTreeMap<String, Held>,
 }
 
 /// What only a bent world remembers between operations; lost by a Restart.
@@ -76,13 +82,15 @@ impl MalleableWorld {
         let setting = options.setting();
         let mut world = Self {
             options,
-            oracle: Oracle::new(setting),
-            vault,
+            durable: Durable {
+                oracle: Oracle::new(setting),
+                vault,
+                now: config.start,
+                disk: BTreeMap::new(),
+                written: BTreeMap::new(),
+                uploads: BTreeMap::new(),
+            },
             random,
-            now: config.start,
-            disk: BTreeMap::new(),
-            written: BTreeMap::new(),
-            uploads: BTreeMap::new(),
             damaged: false,
             data_keys: Vec::new(),
             memory: Memory::default(),
@@ -125,7 +133,7 @@ impl MalleableWorld {
     fn ask<T>(&mut self, question: impl FnOnce(&mut Oracle, &mut Moment<'_>) -> T) -> T {
         let random = &mut self.random;
         let mut draw = || random.id();
-        question(&mut self.oracle, &mut Moment { now: self.now, draw: &mut draw })
+        question(&mut self.durable.oracle, &mut Moment { now: self.durable.now, draw: &mut draw })
     }
 
     /// Performs an operation of the planes that the oracle decides.
@@ -182,9 +190,9 @@ impl MalleableWorld {
     /// Gives the material of a key other bytes.
     fn forget_material(&mut self, named: &str) {
         let id = named.rsplit('/').next().unwrap_or_default();
-        let Some(key) = self.oracle.state.keys.get(id) else { return };
+        let Some(key) = self.durable.oracle.state.keys.get(id) else { return };
         for material in &key.materials {
-            self.vault.materials.insert(material.id.clone(), self.random.array());
+            self.durable.vault.materials.insert(material.id.clone(), self.random.array());
         }
     }
 
@@ -199,12 +207,12 @@ impl MalleableWorld {
             _ if self.damaged => Err(s3(Class::DamagedStore)),
             Operation::InjectFault(request) => self.inject(caller, request),
             _ => {
-                let recorded = self.oracle.state.trail.len();
+                let recorded = self.durable.oracle.state.trail.len();
                 let reply = self.decide(caller, operation)?;
                 self.finish(operation);
-                kms_lens::trail(&self.options, &mut self.oracle.state, recorded);
+                kms_lens::trail(&self.options, &mut self.durable.oracle.state, recorded);
                 if let Reply::AdvanceClock(reply) = &reply {
-                    self.now = reply.now;
+                    self.durable.now = reply.now;
                 }
                 self.commit(Side::S3)?;
                 Ok(reply)
@@ -259,9 +267,9 @@ impl World for MalleableWorld {
             _ => {}
         }
         let (caller, mut bent) =
-            lens::request(&self.options, caller, operation, &self.oracle.state);
-        kms_lens::request(&self.options, &caller, &mut bent, &self.oracle.state);
-        let recorded = self.oracle.state.trail.len();
+            lens::request(&self.options, caller, operation, &self.durable.oracle.state);
+        kms_lens::request(&self.options, &caller, &mut bent, &self.durable.oracle.state);
+        let recorded = self.durable.oracle.state.trail.len();
         self.prepare(&caller, &bent);
         let outcome = match self.barred(&caller, &bent) {
             Some(refused) => Err(Failure::Refused(refused)),
@@ -275,11 +283,11 @@ impl World for MalleableWorld {
             self.finish(&bent);
         }
         self.take_back(&caller);
-        kms_lens::trail(&self.options, &mut self.oracle.state, recorded);
-        lens::trail(&self.options, &mut self.oracle.state.trail, recorded);
-        store_lens::trail(&self.options, &mut self.oracle.state.trail, recorded, operation);
+        kms_lens::trail(&self.options, &mut self.durable.oracle.state, recorded);
+        lens::trail(&self.options, &mut self.durable.oracle.state.trail, recorded);
+        store_lens::trail(&self.options, &mut self.durable.oracle.state.trail, recorded, operation);
         let outcome = self.conclude(&bent, outcome);
-        let state = &self.oracle.state;
+        let state = &self.durable.oracle.state;
         match outcome {
             Ok(mut reply) => {
                 kms_lens::reply(&self.options, &caller, &bent, &mut reply, state);
@@ -313,11 +321,13 @@ impl MalleableWorld {
     fn undo(&mut self, operation: &Operation) {
         let Operation::PutObject(request) = operation else { return };
         let place = (request.bucket.clone(), request.key.clone());
-        if self.oracle.state.objects.contains_key(&place) && self.bent(Switch::RefusedPutRemoves) {
-            self.oracle.state.objects.remove(&place);
+        if self.durable.oracle.state.objects.contains_key(&place)
+            && self.bent(Switch::RefusedPutRemoves)
+        {
+            self.durable.oracle.state.objects.remove(&place);
             self.erase(&request.bucket, &request.key);
         }
-        if self.oracle.state.buckets.contains_key(&request.bucket)
+        if self.durable.oracle.state.buckets.contains_key(&request.bucket)
             && self.bent(Switch::SpoolLeft)
             && let Ok(bytes) = sse_vectors::body::expand(&request.body)
         {

@@ -5,6 +5,8 @@
 #![expect(clippy::indexing_slicing, reason = "buffers of lengths that stand beside them")]
 
 mod body;
+#[path = "../../tests/common/mod.rs"]
+mod common;
 mod object;
 mod rounds;
 

@@ -1,11 +1,11 @@
 //! Whole objects (spec/sse.md) beside the cryptography that they cannot do without.
 
 use crate::body::{bare, bare_open, bare_seal};
+use crate::common::{BUCKET, parts, root_user};
 use crate::rounds::{Bound, Row, many, once};
 use sse_reference::cipher::{xaes_open, xaes_seal};
 use sse_reference::data_key::Identity;
 use sse_reference::disk::Memory;
-use sse_reference::environment::{Clock, EntityTags, MINIMUM_PART, Parts};
 use sse_reference::policy::Caller;
 use sse_reference::refusal::Result;
 use sse_reference::sealed_object::body::{self, BodyCipher};
@@ -15,46 +15,18 @@ use sse_reference::sealed_object::{Item, open_object, seal_record};
 use sse_reference::secret::{Dek, RootKey, WrappingKey};
 use sse_reference::sse::{GetRequest, PutRequest, SseHeaders};
 use sse_reference::store::Store;
-use sse_spec::{Metadata, Range, Timestamp};
+use sse_spec::{Metadata, Range};
 use std::hint::black_box;
 use std::io::{Read, Write};
-use std::sync::Arc;
 
 const LARGE: usize = 64 << 20;
 const HEADER: usize = body::HEADER_LENGTH;
 const SMALL: usize = 1024;
-const BUCKET: &str = "bucket";
-const ACCOUNT: &str = "111122223333";
 const READER: &str = "arn:aws:iam::111122223333:user/reader";
-
-struct Still;
-
-impl Clock for Still {
-    fn now(&self) -> Timestamp {
-        1_709_210_096
-    }
-}
-
-fn parts() -> Parts {
-    Parts {
-        disk: Arc::new(Memory::default()),
-        clock: Arc::new(Still),
-        random: Box::new(rand::rngs::SysRng),
-        region: "us-east-1".to_owned(),
-        accounts: vec![ACCOUNT.to_owned()],
-        // The digest would cost more than the cipher; only the wire promises it.
-        etag: EntityTags::Random,
-        minimum_part: MINIMUM_PART,
-    }
-}
-
-fn root_user() -> Caller {
-    Caller::from_arn(&format!("arn:aws:iam::{ACCOUNT}:root"), true).unwrap()
-}
 
 fn store() -> Store {
     let root = RootKey::draw(&mut rand::rngs::SysRng).unwrap();
-    let mut store = Store::open(parts(), &root).unwrap();
+    let mut store = Store::open(parts(Memory::default()), &root).unwrap();
     store.create_bucket(&root_user(), BUCKET).unwrap();
     store
 }

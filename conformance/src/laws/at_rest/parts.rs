@@ -1,7 +1,7 @@
 //! The at-rest law over uploads in parts: open, completed, aborted, refused and broken off.
 
 use super::paths::refused;
-use super::{HalfBody, READ, absent, digests, search};
+use super::{HalfBody, READ, absent, client_lost, digests, search};
 use crate::case::{Breadth, Case, Step};
 use crate::laws::windows::{Forbidden, Snapshot};
 use crate::laws::{Law, Mode, Setting, breach, grown};
@@ -260,7 +260,7 @@ fn part_client_gone(arena: &Arena<'_>, mode: Mode) -> Step<()> {
     scene.forbidden.add("a part that broke off", &body);
     let request = scene.upload.part(2, Vec::new());
     let caller = scene.setting.session.caller.clone();
-    let mut half = HalfBody { rest: body.get(..60_000).unwrap_or_default() };
+    let mut half = HalfBody { rest: body.get(..60_000).unwrap_or_default(), end: client_lost };
     let world = &mut scene.setting.session.world;
     if world.upload_part_stream(&caller, &request, &mut half).is_ok() {
         return Err(breach("a part whose body broke off was acknowledged".into()));

@@ -32,7 +32,7 @@ impl MalleableWorld {
     /// Bends the oracle, where the switch is one of its bends.
     pub(super) fn bend_oracle(&mut self) {
         if let Some(Switch::Oracle(bend)) = self.options.switch {
-            self.oracle.bent = Some(Bent::new(bend, self.options.witness.shared()));
+            self.durable.oracle.bent = Some(Bent::new(bend, self.options.witness.shared()));
         }
     }
 
@@ -156,7 +156,7 @@ impl MalleableWorld {
     /// What a bend makes of the key of a get.
     pub(super) fn bend_kms_read(&self, name: &ObjectName, request: &mut KmsRequest) {
         let Some(alias) = self.memory.kms.aliases.get(name) else { return };
-        let mut keys = self.oracle.state.keys.values();
+        let mut keys = self.durable.oracle.state.keys.values();
         let now = keys.find(|key| key.aliases.contains(alias)).map(|key| key.arn());
         if now != request.key_id && self.kms_bent(KmsSwitch::AliasAtRead) {
             request.key_id = Some(now.unwrap_or_else(|| alias.clone()));
@@ -176,16 +176,16 @@ impl MalleableWorld {
                 self.set_rotation(KmsSwitch::DisableStopsRotation, &request.key_id, None);
             }
             (_, Reply::CreateKey(reply)) => {
-                let next = self.now + 365 * 86_400;
+                let next = self.durable.now + 365 * 86_400;
                 let rotation = Some(Rotation { days: 365, next });
                 let id = &reply.key_metadata.key_id;
                 self.set_rotation(KmsSwitch::BornRotating, id, rotation);
             }
             (Operation::AdvanceClock(_), _)
-                if !self.oracle.state.deleted.is_empty()
+                if !self.durable.oracle.state.deleted.is_empty()
                     && self.kms_bent(KmsSwitch::DeletionForgetsTrail) =>
             {
-                let state = &mut self.oracle.state;
+                let state = &mut self.durable.oracle.state;
                 let gone: Vec<_> = state.deleted.values().map(|key| &key.arn).collect();
                 state.trail.retain(|entry| {
                     let kept = entry.event_name == "DeleteKey";
@@ -195,7 +195,7 @@ impl MalleableWorld {
             (Operation::HeadObject(_), Reply::HeadObject(shown)) => {
                 let id = shown.sse.kms_key_id.as_ref().and_then(|arn| arn.rsplit('/').next());
                 let Some(id) = id.filter(|_| self.kms_bent(KmsSwitch::HeadCounts)) else { return };
-                if let Some(key) = self.oracle.state.keys.get_mut(id) {
+                if let Some(key) = self.durable.oracle.state.keys.get_mut(id) {
                     *key.usage.entry("Decrypt".to_owned()).or_default() += 1;
                 }
             }
@@ -206,9 +206,10 @@ impl MalleableWorld {
     /// What a bend makes of the rotation of a key.
     fn set_rotation(&mut self, switch: KmsSwitch, named: &str, rotation: Option<Rotation>) {
         let id = named.rsplit('/').next().unwrap_or_default();
-        let bent = self.oracle.state.keys.get(id).is_some_and(|key| key.rotation != rotation)
-            && self.kms_bent(switch);
-        if let Some(key) = self.oracle.state.keys.get_mut(id).filter(|_| bent) {
+        let bent =
+            self.durable.oracle.state.keys.get(id).is_some_and(|key| key.rotation != rotation)
+                && self.kms_bent(switch);
+        if let Some(key) = self.durable.oracle.state.keys.get_mut(id).filter(|_| bent) {
             key.rotation = rotation;
         }
     }
@@ -216,7 +217,7 @@ impl MalleableWorld {
     /// What a bend loses with a Restart.
     pub(super) fn forget_kms(&mut self) {
         let Some(Switch::Kms(switch)) = self.options.switch else { return };
-        let state = &mut self.oracle.state;
+        let state = &mut self.durable.oracle.state;
         let mut changed = false;
         if switch == KmsSwitch::IdentitiesForgotten {
             changed = state.principals.values().any(|policies| !policies.is_empty());

@@ -46,7 +46,7 @@ impl MalleableWorld {
         let count = self.memory.store.count.to_string();
         let (clear, salt) = match self.byte_switch()? {
             ByteSwitch::SaltOfName => (ONE, digest(&named)),
-            ByteSwitch::SaltOfTime => (ONE, digest(&self.now.to_string())),
+            ByteSwitch::SaltOfTime => (ONE, digest(&self.durable.now.to_string())),
             ByteSwitch::SaltCounted => (ONE, digest(&count)),
             ByteSwitch::KeyCounted => (digest(&count), [7; 32]),
             _ => return None,
@@ -251,7 +251,7 @@ impl MalleableWorld {
         for edit in edits {
             if let Edit::Replace { id, .. } = edit
                 && id.contains("body/")
-                && let Some(item) = self.disk.get_mut(id)
+                && let Some(item) = self.durable.disk.get_mut(id)
                 && let Some((messages, sum)) = item.bytes.0.split_last_chunk_mut::<4>()
             {
                 *sum = CRC32.checksum(messages).to_be_bytes();
@@ -314,7 +314,8 @@ impl MalleableWorld {
     pub(super) fn tell_cause(&self, refused: Refusal, operation: &Operation) -> Refusal {
         let Operation::GetObject(request) = operation else { return refused };
         let place = (request.bucket.clone(), request.key.clone());
-        let damaged = matches!(self.oracle.state.objects.get(&place), Some(Stored::Damaged));
+        let damaged =
+            matches!(self.durable.oracle.state.objects.get(&place), Some(Stored::Damaged));
         if damaged && self.bytes(ByteSwitch::CauseTold) {
             return Refusal { message: "the record is damaged".to_owned(), ..refused };
         }
@@ -334,8 +335,8 @@ impl MalleableWorld {
     /// Brings back what ReadAtRest did not show.
     pub(super) fn unhide(&mut self) {
         for (id, item) in &self.hidden {
-            if !self.disk.contains_key(id) {
-                self.disk.insert(id.clone(), item.clone());
+            if !self.durable.disk.contains_key(id) {
+                self.durable.disk.insert(id.clone(), item.clone());
                 self.options.witness.reach();
             }
         }

@@ -104,7 +104,7 @@ impl MalleableWorld {
             concluded.map_err(|refused| self.tell(refused, sent))?;
             given.ok_or_else(|| refusal(Side::Kms, Class::Integrity))
         });
-        if let Some(key) = disabled.and_then(|id| self.oracle.state.keys.get_mut(&id)) {
+        if let Some(key) = disabled.and_then(|id| self.durable.oracle.state.keys.get_mut(&id)) {
             key.state = KeyState::Disabled;
         }
         outcome
@@ -119,7 +119,7 @@ impl MalleableWorld {
             });
             if let (Some(named), Some(made_by)) = (&request.key_id, made_by)
                 && !named.ends_with(made_by.key_id.as_str())
-                && self.oracle.state.keys.keys().any(|id| named.ends_with(id.as_str()))
+                && self.durable.oracle.state.keys.keys().any(|id| named.ends_with(id.as_str()))
                 && self.bent(Switch::KeyMismatch)
             {
                 request.key_id = None;
@@ -128,7 +128,7 @@ impl MalleableWorld {
         if let (Use::ReEncrypt { made_by: Some(made_by), .. }, Some(named)) =
             (&request.usage, &request.key_id)
             && !named.ends_with(made_by.key_id.as_str())
-            && self.oracle.state.keys.contains_key(&made_by.key_id)
+            && self.durable.oracle.state.keys.contains_key(&made_by.key_id)
             && self.bent(Switch::Kms(KmsSwitch::SourceKeyIgnored))
         {
             request.key_id = None;
@@ -163,7 +163,7 @@ impl MalleableWorld {
             (Some(named), _) => named.rsplit('/').next().map(str::to_owned),
             (None, made_by) => made_by.map(|made_by| made_by.key_id.clone()),
         }?;
-        let key = self.oracle.state.keys.get_mut(&id)?;
+        let key = self.durable.oracle.state.keys.get_mut(&id)?;
         if key.state != KeyState::Disabled {
             return None;
         }
@@ -213,7 +213,7 @@ impl MalleableWorld {
         let nonce = self.fresh();
         let nonce = self.convergent(plaintext, nonce);
         let binding = self.binding(&with.context);
-        let blob = self.vault.wrap_for_kms(with, &nonce, plaintext, &binding)?;
+        let blob = self.durable.vault.wrap_for_kms(with, &nonce, plaintext, &binding)?;
         self.memory.contexts.insert(blob.clone(), with.context.clone());
         Some(blob)
     }
@@ -229,7 +229,7 @@ impl MalleableWorld {
         });
         let binding = self.binding(forgiven.unwrap_or(&with.context));
         let forgiven = self.forgiven(with, blob);
-        self.vault.unwrap_from_kms(with, forgiven.as_deref().unwrap_or(blob), &binding)
+        self.durable.vault.unwrap_from_kms(with, forgiven.as_deref().unwrap_or(blob), &binding)
     }
 
     /// The pairs that enter a wrap.
@@ -249,7 +249,7 @@ impl MalleableWorld {
     fn after(&mut self, grant: &Grant, given: Option<&Given>) {
         if self.bent(Switch::Uncounted) {
             for id in grant.key_ids() {
-                if let Some(key) = self.oracle.state.keys.get_mut(id) {
+                if let Some(key) = self.durable.oracle.state.keys.get_mut(id) {
                     key.usage.clear();
                 }
             }
@@ -257,7 +257,7 @@ impl MalleableWorld {
         self.miscount(grant, given.is_some());
         if let Some(given) = given
             && self.bent(Switch::RecordedSecret)
-            && let Some(entry) = self.oracle.state.trail.last_mut()
+            && let Some(entry) = self.durable.oracle.state.trail.last_mut()
             && let Some(parameters) = entry.request_parameters.as_object_mut()
         {
             parameters.insert("plaintext".to_owned(), hex::encode(&given.plaintext).into());

@@ -36,7 +36,7 @@ impl MalleableWorld {
         let data_key = spared.unwrap_or_else(|| self.data_key(plan))?;
         let old = self.staying(&plan.name);
         let Written { arn, size, etag } = self.write(plan, data_key, plaintext)?;
-        let reply = self.oracle.stored(plan, arn, size, etag);
+        let reply = self.durable.oracle.stored(plan, arn, size, etag);
         self.stay(&plan.name, old);
         Ok(reply.into())
     }
@@ -55,14 +55,14 @@ impl MalleableWorld {
         let data_key =
             data_key.or_else(|failure| self.spool(plan, &candidates, &clear, failure))?;
         if let Some(etag) = self.verbatim(plan) {
-            return Ok(self.oracle.copied(plan, data_key.arn, etag).into());
+            return Ok(self.durable.oracle.copied(plan, data_key.arn, etag).into());
         }
         let plaintext = match self.unchecked(first, &clear) {
             Some(plaintext) => plaintext,
             None => self.open_some(&candidates, &clear, plan.source.span)?,
         };
         let Written { arn, etag, .. } = self.write(&plan.destination, data_key, &plaintext)?;
-        Ok(self.oracle.copied(plan, arn, etag).into())
+        Ok(self.durable.oracle.copied(plan, arn, etag).into())
     }
 
     /// Encrypts a body under a data key and writes the items of its object.
@@ -146,7 +146,8 @@ impl MalleableWorld {
     ) -> Result<Vec<u8>, Failure> {
         let nonce = self.fresh();
         let name = self.bound_name(&plan.name, self.memory.store.path.seals());
-        let wrapped = self.vault.wrap_for_service(self.service_version(plan), &nonce, clear, &name);
+        let wrapped =
+            self.durable.vault.wrap_for_service(self.service_version(plan), &nonce, clear, &name);
         wrapped.ok_or_else(|| s3(Class::InvalidArgument))
     }
 
@@ -156,7 +157,7 @@ impl MalleableWorld {
             return None;
         }
         let old = self.find(&plan.name)?;
-        let clear = self.vault.unwrap_from_service(&old.fields.blob, &plan.name)?;
+        let clear = self.durable.vault.unwrap_from_service(&old.fields.blob, &plan.name)?;
         let salt = old.part.parts.first()?.salt;
         self.witness().reach();
         Some((clear, salt))
@@ -177,7 +178,7 @@ impl MalleableWorld {
         if self.set(Switch::MetadataBeside) {
             recorded.metadata = Metadata::new();
         }
-        let sealed = self.vault.seal(name, &recorded, data_key.blob.clone(), nonce, parts);
+        let sealed = self.durable.vault.seal(name, &recorded, data_key.blob.clone(), nonce, parts);
         let item = sealed.ok_or_else(|| s3(Class::InvalidArgument))?;
         let other = self.other_body(name, described, &data_key.clear, plaintext);
         self.remember(name);
@@ -333,7 +334,7 @@ impl MalleableWorld {
     ) -> Result<[u8; 32], Failure> {
         let broken = || s3(Class::Integrity);
         match kms.filter(|_| !blob.starts_with(b"SSB")) {
-            None => self.vault.unwrap_from_service(blob, name).ok_or_else(broken),
+            None => self.durable.vault.unwrap_from_service(blob, name).ok_or_else(broken),
             Some(request) => {
                 let given = self.kms_for_store(request, blob)?;
                 widened(given.plaintext).ok_or_else(broken)

@@ -36,7 +36,7 @@ impl MalleableWorld {
             return Some(plaintext.to_vec());
         }
         let name = &plan.upload.name;
-        let first = self.uploads.get(&plan.upload_id)?.headers.iter().next();
+        let first = self.durable.uploads.get(&plan.upload_id)?.headers.iter().next();
         if let Some(salt) = first.and_then(|(_, header)| header.get(..24)?.try_into().ok())
             && self.bent(Switch::PartsOneStream)
         {
@@ -49,7 +49,7 @@ impl MalleableWorld {
         if let Some(message) = self.unnumbered(clear, name, plaintext) {
             return Some(message);
         }
-        let held = self.uploads.get(&plan.upload_id)?.headers.get(&plan.number)?;
+        let held = self.durable.uploads.get(&plan.upload_id)?.headers.get(&plan.number)?;
         let salt: [u8; 24] = held.get(..24)?.try_into().ok()?;
         let number = part_number(plan.number).ok()?;
         if !self.bent(Switch::ResentPartSalt) {
@@ -197,10 +197,10 @@ impl MalleableWorld {
     pub(super) fn aborted(&mut self, upload_id: &str) {
         if self.bent(Switch::AbortIgnored) {
             if let Some((id, upload)) = self.memory.store.upload.take() {
-                self.oracle.state.uploads.insert(id, upload);
+                self.durable.oracle.state.uploads.insert(id, upload);
             }
         } else if self.bent(Switch::AbortKeepsParts) {
-            self.uploads.remove(upload_id);
+            self.durable.uploads.remove(upload_id);
         } else {
             self.drop_upload(upload_id);
         }
@@ -213,7 +213,7 @@ impl MalleableWorld {
     /// Ends an upload that was completed, unless a bend leaves it open.
     pub(super) fn ended(&mut self, plan: &CompletePlan) {
         if self.bent(Switch::EndedUploadOpen) {
-            self.oracle.state.uploads.insert(plan.upload_id.clone(), plan.upload.clone());
+            self.durable.oracle.state.uploads.insert(plan.upload_id.clone(), plan.upload.clone());
         } else {
             self.drop_upload(&plan.upload_id);
         }

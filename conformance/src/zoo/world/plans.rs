@@ -27,7 +27,7 @@ impl MalleableWorld {
         let overwrites =
             self.memory.store.path != Path::Put || !self.absent(&plan.name.bucket, &plan.name.key);
         let place = (plan.name.bucket.clone(), plan.name.key.clone());
-        if let Some(Stored::Sound(old)) = self.oracle.state.objects.get(&place)
+        if let Some(Stored::Sound(old)) = self.durable.oracle.state.objects.get(&place)
             && self.memory.store.path == Path::Put
             && old.metadata != plan.metadata
             && self.bent(Switch::OverwriteKeepsMetadata)
@@ -294,15 +294,15 @@ impl MalleableWorld {
         let uncounted =
             self.bent(Switch::StoreUncounted) || copy && self.bent(Switch::CopyUncounted);
         let twice = grant.open.is_some() && self.bent(Switch::StoreReadsCountTwice);
-        let keys = self.oracle.state.keys.len();
+        let keys = self.durable.oracle.state.keys.len();
         for id in grant.key_ids() {
-            let Some(key) = self.oracle.state.keys.get_mut(id) else { continue };
+            let Some(key) = self.durable.oracle.state.keys.get_mut(id) else { continue };
             let count = key.usage.entry(grant.request.usage.name().to_owned()).or_default();
             let elsewhere = keys > 1 && self.options.switch == Some(Switch::StoreCountedElsewhere);
             let uncounted = uncounted || elsewhere;
             *count = if uncounted { count.saturating_sub(1) } else { *count + u64::from(twice) };
             let id = id.to_owned();
-            let others = self.oracle.state.keys.iter_mut();
+            let others = self.durable.oracle.state.keys.iter_mut();
             if elsewhere && let Some((_, other)) = others.into_iter().find(|(it, _)| **it != id) {
                 *other.usage.entry(grant.request.usage.name().to_owned()).or_default() += 1;
                 self.options.witness.reach();
@@ -339,7 +339,7 @@ impl MalleableWorld {
     /// What a bend forgets when the world is opened again.
     pub(super) fn forget_store(&mut self) {
         self.memory.store.restarted = true;
-        let state = &mut self.oracle.state;
+        let state = &mut self.durable.oracle.state;
         let mut lost = false;
         match self.options.switch {
             Some(Switch::RestartLosesContext) => {

@@ -2,15 +2,14 @@
 //! not write (spec/operations.md, laboratory).
 
 use super::super::switch::Switch;
-use super::super::vault::{Opened, Vault};
-use super::uploads::Held;
-use super::{MalleableWorld, s3};
+use super::super::vault::Opened;
+use super::{Durable, MalleableWorld, s3};
 use crate::target::{Failure, World as _};
 use sse_spec::{
     Caller, Class, FaultKind, FaultPoint, InjectFault, InjectFaultReply, Item, ObjectName,
-    Operation, Outcome, Plane, Refusal, Reply, Tag, Timestamp,
+    Operation, Outcome, Plane, Refusal, Reply, Tag,
 };
-use sse_vectors::oracle::{Oracle, Side, refusal};
+use sse_vectors::oracle::{Side, refusal};
 use std::collections::BTreeMap;
 
 /// The armed fault.
@@ -26,18 +25,8 @@ struct Armed {
     /// How many calls are left, the failing one included.
     left: u32,
     kind: FaultKind,
-    saved: Saved,
-}
-
-/// What is durable, and what of it is in memory.
-#[derive(Clone, Debug)]
-struct Saved {
-    oracle: Oracle,
-    vault: Vault,
-    now: Timestamp,
-    disk: BTreeMap<String, Item>,
-    written: BTreeMap<String, Vec<u8>>,
-    uploads: BTreeMap<String, Held>,
+    /// What the last write that did not fail has left.
+    saved: Durable,
 }
 
 impl MalleableWorld {
@@ -51,7 +40,7 @@ impl MalleableWorld {
         if nth == 0 || matches!(**operation, Operation::InjectFault(_)) {
             return Err(s3(Class::InvalidArgument));
         }
-        let armed = Armed { point, left: nth, kind, saved: self.durable() };
+        let armed = Armed { point, left: nth, kind, saved: self.durable.clone() };
         self.points = Points { armed: Some(armed), fired: false };
         let outcome = self.perform(caller, operation);
         let fired = std::mem::take(&mut self.points).fired;
@@ -61,17 +50,6 @@ impl MalleableWorld {
             Err(other) => return Err(other),
         };
         Ok(InjectFaultReply { fired, outcome }.into())
-    }
-
-    fn durable(&self) -> Saved {
-        Saved {
-            oracle: self.oracle.clone(),
-            vault: self.vault.clone(),
-            now: self.now,
-            disk: self.disk.clone(),
-            written: self.written.clone(),
-            uploads: self.uploads.clone(),
-        }
     }
 
     /// A call to a point: how it fails, if it does.
@@ -107,12 +85,12 @@ impl MalleableWorld {
     pub(super) fn commit(&mut self, side: Side) -> Result<(), Failure> {
         self.persist()?;
         let Some(armed) = &self.points.armed else { return Ok(()) };
-        if self.disk == armed.saved.disk {
+        if self.durable.disk == armed.saved.disk {
             return Ok(());
         }
         let is_entry = |(_, item): &(&String, &Item)| item.tag == Tag::Trail;
         let entries = |disk: &BTreeMap<String, Item>| disk.iter().filter(is_entry).count();
-        let recorded = entries(&self.disk) > entries(&armed.saved.disk);
+        let recorded = entries(&self.durable.disk) > entries(&armed.saved.disk);
         let mut failing = if recorded { self.hit(FaultPoint::Trail) } else { None };
         if failing.is_some() && self.bent(Switch::UnwrittenUnrecorded) {
             failing = None;
@@ -140,25 +118,22 @@ impl MalleableWorld {
     }
 
     fn save(&mut self) {
-        let durable = self.durable();
         if let Some(armed) = &mut self.points.armed {
-            armed.saved = durable;
+            armed.saved = self.durable.clone();
         }
     }
 
     /// Goes back to what is durable, once a call has failed.
     pub(super) fn go_back(&mut self) {
         let Some(armed) = self.points.armed.as_ref().filter(|_| self.points.fired) else { return };
-        let Saved { oracle, vault, now, disk, written, uploads } = armed.saved.clone();
-        (self.oracle, self.vault, self.now) = (oracle, vault, now);
-        (self.disk, self.written, self.uploads) = (disk, written, uploads);
+        self.durable = armed.saved.clone();
     }
 
     /// Forgets the entries that were not written.
     fn unrecord(&mut self) -> Result<(), Failure> {
         let Some(armed) = &self.points.armed else { return Ok(()) };
         let known = armed.saved.oracle.state.trail.len();
-        self.oracle.state.trail.truncate(known);
+        self.durable.oracle.state.trail.truncate(known);
         self.persist()
     }
 
@@ -206,8 +181,10 @@ impl MalleableWorld {
             self.plant(bucket, key, body.get(..body.len() / 2).unwrap_or_default());
         }
         let place = (bucket.to_owned(), key.to_owned());
-        if self.oracle.state.objects.contains_key(&place) && self.bent(Switch::FailureRemoves) {
-            self.oracle.state.objects.remove(&place);
+        if self.durable.oracle.state.objects.contains_key(&place)
+            && self.bent(Switch::FailureRemoves)
+        {
+            self.durable.oracle.state.objects.remove(&place);
             self.erase(bucket, key);
         }
         if self.bent(Switch::FailureSpools) {

@@ -44,7 +44,7 @@ struct UploadRecord {
 impl MalleableWorld {
     pub(super) fn read_at_rest(&self) -> ReadAtRestReply {
         let hidden = self.options.hidden;
-        let items = if hidden { Vec::new() } else { self.disk.values().cloned().collect() };
+        let items = if hidden { Vec::new() } else { self.durable.disk.values().cloned().collect() };
         ReadAtRestReply { items }
     }
 
@@ -52,7 +52,7 @@ impl MalleableWorld {
         &mut self,
         request: &WriteAtRest,
     ) -> Result<WriteAtRestReply, Failure> {
-        let mut disk = self.disk.clone();
+        let mut disk = self.durable.disk.clone();
         for edit in &request.edits {
             match edit {
                 Edit::Replace { id, bytes } => match disk.get_mut(id) {
@@ -72,7 +72,7 @@ impl MalleableWorld {
             }
         }
         // Every honest check is keyed, so that a fix-up has nothing to recompute.
-        self.disk = disk;
+        self.durable.disk = disk;
         if request.fixup {
             self.fix_up(&request.edits);
         }
@@ -83,19 +83,19 @@ impl MalleableWorld {
     pub(super) fn restart(&mut self) -> Result<(), Failure> {
         self.memory = Memory::default();
         self.points = Points::default();
-        self.written = BTreeMap::new();
+        self.durable.written = BTreeMap::new();
         self.unhide();
         let rebuilt = self.rebuild();
         self.damaged = rebuilt.is_none();
         let Some(state) = rebuilt else { return Err(s3(Class::DamagedStore)) };
-        self.oracle = Oracle::resume(self.options.setting(), state);
+        self.durable.oracle = Oracle::resume(self.options.setting(), state);
         self.forget_store();
         self.bend_oracle();
         self.forget_kms();
         let disabled = |key: &Key| key.state == KeyState::Disabled;
-        let some = self.oracle.state.keys.values().any(disabled);
+        let some = self.durable.oracle.state.keys.values().any(disabled);
         if some && self.bent(Switch::StateForgotten) {
-            for key in self.oracle.state.keys.values_mut() {
+            for key in self.durable.oracle.state.keys.values_mut() {
                 key.state = KeyState::Enabled;
             }
         }
@@ -105,10 +105,10 @@ impl MalleableWorld {
     fn rebuild(&mut self) -> Option<State> {
         let mut state = State::default();
         let mut ids: BTreeSet<String> = BTreeSet::new();
-        ids.extend(self.disk.keys().map(|id| self.logical(id).to_owned()));
-        self.vault.materials.clear();
-        self.vault.service.clear();
-        self.uploads.clear();
+        ids.extend(self.durable.disk.keys().map(|id| self.logical(id).to_owned()));
+        self.durable.vault.materials.clear();
+        self.durable.vault.service.clear();
+        self.durable.uploads.clear();
         let mut principals = false;
         for id in ids {
             let Some((kind, name)) = id.split_once('/') else { continue };
@@ -149,7 +149,7 @@ impl MalleableWorld {
                     let keys: BTreeMap<u32, String> = self.control(kind, name)?;
                     for (version, key) in keys {
                         let key = hex::decode(key).ok()?.try_into().ok()?;
-                        self.vault.service.insert(version, key);
+                        self.durable.vault.service.insert(version, key);
                     }
                 }
                 _ => {}
@@ -157,14 +157,14 @@ impl MalleableWorld {
         }
         // Without its service key or its principals' policies a store has not begun; that is
         // damage, never a new beginning, in which a Deny would be gone.
-        state.service_version = *self.vault.service.keys().last()?;
+        state.service_version = *self.durable.vault.service.keys().last()?;
         principals.then_some(state)
     }
 
     fn read_key(&mut self, name: &str) -> Option<Key> {
         let record: KeyRecord = self.control("key", name)?;
         for (id, material) in record.materials {
-            self.vault.materials.insert(id, hex::decode(material).ok()?.try_into().ok()?);
+            self.durable.vault.materials.insert(id, hex::decode(material).ok()?.try_into().ok()?);
         }
         Some(record.key)
     }
@@ -175,7 +175,7 @@ impl MalleableWorld {
         let headers = headers.map(|(number, header)| Some((number, hex::decode(header).ok()?)));
         let held =
             Held { blob: hex::decode(record.blob).ok()?, headers: headers.collect::<Option<_>>()? };
-        self.uploads.insert(name.to_owned(), held);
+        self.durable.uploads.insert(name.to_owned(), held);
         Some(record.upload)
     }
 
@@ -183,11 +183,11 @@ impl MalleableWorld {
         let id = format!("{kind}/{name}");
         let opened = self.copies(&id).into_iter().find_map(|bytes| match self.unsealed(kind) {
             true => Some(bytes),
-            false => open_control(&self.vault.root, kind, name, &bytes),
+            false => open_control(&self.durable.vault.root, kind, name, &bytes),
         })?;
         let contents = serde_json::from_slice(&opened).ok();
         // What was just read need not be written again.
-        self.written.insert(id, opened);
+        self.durable.written.insert(id, opened);
         contents
     }
 
@@ -196,20 +196,20 @@ impl MalleableWorld {
         self.renew_secrets();
         let contents = self.contents().map_err(|error| Failure::Broken(error.to_string()))?;
         let gone: Vec<String> =
-            self.written.keys().filter(|id| !contents.contains_key(*id)).cloned().collect();
+            self.durable.written.keys().filter(|id| !contents.contains_key(*id)).cloned().collect();
         for id in gone {
             self.take(&id);
-            self.written.remove(&id);
+            self.durable.written.remove(&id);
         }
         for (id, bytes) in contents {
-            if self.written.get(&id) == Some(&bytes) {
+            if self.durable.written.get(&id) == Some(&bytes) {
                 continue;
             }
             let (kind, name) = id.split_once('/').unwrap_or((&id, ""));
             let nonce = self.random.array();
             let sealed = match self.unsealed(kind) {
                 true => Some(bytes.clone()),
-                false => self.vault.seal_control(kind, name, &nonce, &bytes),
+                false => self.durable.vault.seal_control(kind, name, &nonce, &bytes),
             };
             let sealed = sealed.ok_or_else(|| s3(Class::LimitExceeded))?;
             let tag = match kind {
@@ -221,35 +221,35 @@ impl MalleableWorld {
                 _ => Tag::Service,
             };
             self.keep(&id, &tag, sealed);
-            self.written.insert(id, bytes);
+            self.durable.written.insert(id, bytes);
         }
         Ok(())
     }
 
     /// What the oracle has named gets bytes, and what it has forgotten loses them.
     fn renew_secrets(&mut self) {
-        let state = &self.oracle.state;
+        let state = &self.durable.oracle.state;
         let named: BTreeSet<&String> =
             state.keys.values().flat_map(|key| &key.materials).map(|made| &made.id).collect();
-        self.vault.materials.retain(|id, _| named.contains(id));
+        self.durable.vault.materials.retain(|id, _| named.contains(id));
         for id in named {
-            if !self.vault.materials.contains_key(id) {
-                self.vault.materials.insert(id.clone(), self.random.array());
+            if !self.durable.vault.materials.contains_key(id) {
+                self.durable.vault.materials.insert(id.clone(), self.random.array());
             }
         }
-        if !self.vault.service.contains_key(&state.service_version) {
-            self.vault.service.insert(state.service_version, self.random.array());
+        if !self.durable.vault.service.contains_key(&state.service_version) {
+            self.durable.vault.service.insert(state.service_version, self.random.array());
         }
     }
 
     fn contents(&self) -> Result<BTreeMap<String, Vec<u8>>, serde_json::Error> {
         let mut contents = BTreeMap::new();
-        let state = &self.oracle.state;
+        let state = &self.durable.oracle.state;
         for (name, bucket) in &state.buckets {
             contents.insert(format!("bucket/{name}"), serde_json::to_vec(bucket)?);
         }
         for (id, key) in &state.keys {
-            let bytes = |id: &String| self.vault.materials.get(id).map(hex::encode);
+            let bytes = |id: &String| self.durable.vault.materials.get(id).map(hex::encode);
             let materials = key.materials.iter();
             let materials = materials.filter_map(|made| Some((made.id.clone(), bytes(&made.id)?)));
             let record = KeyRecord { key: key.clone(), materials: materials.collect() };
@@ -259,7 +259,7 @@ impl MalleableWorld {
             contents.insert(format!("deleted-key/{id}"), serde_json::to_vec(deleted)?);
         }
         for (id, upload) in &state.uploads {
-            let Some(held) = self.uploads.get(id) else { continue };
+            let Some(held) = self.durable.uploads.get(id) else { continue };
             let headers = held.headers.iter().map(|(n, header)| (*n, hex::encode(header)));
             let record = UploadRecord {
                 upload: upload.clone(),
@@ -274,7 +274,7 @@ impl MalleableWorld {
             contents.insert(format!("trail/{index:08}"), serde_json::to_vec(entry)?);
         }
         let service: BTreeMap<u32, String> =
-            self.vault.service.iter().map(|(v, key)| (*v, hex::encode(key))).collect();
+            self.durable.vault.service.iter().map(|(v, key)| (*v, hex::encode(key))).collect();
         contents.insert("service/keys".to_owned(), serde_json::to_vec(&service)?);
         Ok(contents)
     }
@@ -287,7 +287,7 @@ impl MalleableWorld {
         }
         let mut put = |id: String, bytes: Vec<u8>| {
             let item = Item { id: id.clone(), tag: tag.clone(), bytes: Bytes(bytes) };
-            self.disk.insert(id, item);
+            self.durable.disk.insert(id, item);
         };
         match self.options.container {
             Container::Plain => put(id.to_owned(), bytes),
@@ -309,9 +309,9 @@ impl MalleableWorld {
     pub(super) fn take(&mut self, id: &str) {
         self.hidden.remove(id);
         for copy in COPIES {
-            self.disk.remove(&format!("{copy}{id}"));
+            self.durable.disk.remove(&format!("{copy}{id}"));
         }
-        self.disk.remove(id);
+        self.durable.disk.remove(id);
     }
 
     /// Takes everything of one object off the disk.
@@ -329,7 +329,7 @@ impl MalleableWorld {
 
     /// Every copy of an item, out of its container.
     pub(super) fn copies(&self, id: &str) -> Vec<Vec<u8>> {
-        let raw = |id: &str| self.disk.get(id).map(|item| item.bytes.0.clone());
+        let raw = |id: &str| self.durable.disk.get(id).map(|item| item.bytes.0.clone());
         match self.container() {
             Container::Plain => raw(id).into_iter().collect(),
             Container::Replicas => {
@@ -362,9 +362,9 @@ impl MalleableWorld {
             let bucket = String::from_utf8(reader.lp16(1024)?.to_vec()).ok()?;
             let key = String::from_utf8(reader.lp16(1024)?.to_vec()).ok()?;
             let rest = reader.take(reader.left())?;
-            return self.vault.open(&ObjectName { bucket, key }, rest, true);
+            return self.durable.vault.open(&ObjectName { bucket, key }, rest, true);
         }
-        let mut opened = self.vault.open(name, item, !self.body_is_bent())?;
+        let mut opened = self.durable.vault.open(name, item, !self.body_is_bent())?;
         if self.set(Switch::ShortBody) {
             opened.body = self.copies(&place("body", &name.bucket, &name.key)).pop()?;
         }

@@ -70,7 +70,7 @@ impl MalleableWorld {
         self.memory.store.path = Path::Put;
         self.memory.store.outage = false;
         self.memory.store.caller = Some(caller.clone());
-        let state = &mut self.oracle.state;
+        let state = &mut self.durable.oracle.state;
         match operation {
             Operation::PutObject(request) => {
                 self.memory.store.path = Path::Put;
@@ -124,12 +124,12 @@ impl MalleableWorld {
         if !self.set(Switch::CopySourceUnasked) {
             return;
         }
-        let mut probe = self.oracle.clone();
+        let mut probe = self.durable.oracle.clone();
         let mut draw = String::new;
-        let mut moment = Moment { now: self.now, draw: &mut draw };
+        let mut moment = Moment { now: self.durable.now, draw: &mut draw };
         let decision = probe.decide(&mut moment, caller, &request.clone().into());
         if matches!(&decision, Decision::Refused(refused) if refused.class == Class::AccessDenied)
-            && let Some(policies) = self.oracle.state.principals.get_mut(&caller.principal)
+            && let Some(policies) = self.durable.oracle.state.principals.get_mut(&caller.principal)
         {
             let resource = format!("arn:aws:s3:::{}/{}", request.source.bucket, request.source.key);
             let allow = serde_json::json!({
@@ -143,14 +143,14 @@ impl MalleableWorld {
 
     /// Takes back what was lent.
     pub(super) fn take_back(&mut self, caller: &Caller) {
-        if let Some(policies) = self.oracle.state.principals.get_mut(&caller.principal) {
+        if let Some(policies) = self.durable.oracle.state.principals.get_mut(&caller.principal) {
             policies.remove(LENT);
         }
     }
 
     /// What a bend refuses that the oracle would not.
     pub(super) fn barred(&self, caller: &Caller, operation: &Operation) -> Option<Refusal> {
-        let state = &self.oracle.state;
+        let state = &self.durable.oracle.state;
         let root = root_of(&caller.principal).is_some();
         let barred = match operation {
             Operation::ListObjects(_) => root && self.bent(Switch::RootListDenied),
@@ -199,13 +199,15 @@ impl MalleableWorld {
     /// A request to KMS for an object that needs none; of a head the count alone.
     fn count(&mut self, switch: Switch, caller: &Caller, [bucket, key]: &[String; 2]) {
         let place = (bucket.clone(), key.clone());
-        let Some(Stored::Sound(object)) = self.oracle.state.objects.get(&place) else { return };
+        let Some(Stored::Sound(object)) = self.durable.oracle.state.objects.get(&place) else {
+            return;
+        };
         let Some(arn) = object.kms_key_id.clone() else { return };
         if !self.bent(switch) {
             return;
         }
         if switch == Switch::HeadCounted {
-            let keys = &mut self.oracle.state.keys;
+            let keys = &mut self.durable.oracle.state.keys;
             if let Some(key) = keys.values_mut().find(|key| arn.ends_with(&key.id)) {
                 *key.usage.entry("Decrypt".to_owned()).or_default() += 1;
             }
@@ -232,7 +234,7 @@ impl MalleableWorld {
             Operation::DeleteBucketEncryption(_) => {
                 if let Some((name, rule)) = self.memory.store.rule.take()
                     && self.set(Switch::DefaultRemovalIgnored)
-                    && let Some(bucket) = self.oracle.state.buckets.get_mut(&name)
+                    && let Some(bucket) = self.durable.oracle.state.buckets.get_mut(&name)
                 {
                     bucket.encryption = Some(rule);
                     self.witness().reach();
@@ -240,23 +242,23 @@ impl MalleableWorld {
             }
             Operation::AbortMultipartUpload(request) => {
                 let place = (request.bucket.clone(), request.key.clone());
-                if self.oracle.state.objects.contains_key(&place)
+                if self.durable.oracle.state.objects.contains_key(&place)
                     && self.bent(Switch::AbortRemovesObject)
                 {
-                    self.oracle.state.objects.remove(&place);
+                    self.durable.oracle.state.objects.remove(&place);
                     self.erase(&request.bucket, &request.key);
                 }
             }
             Operation::RotateServiceKey(_) => self.rotated(),
             Operation::CreateMultipartUpload(request) => {
                 let place = (request.bucket.clone(), request.key.clone());
-                let default = self.oracle.state.buckets.get(&request.bucket);
+                let default = self.durable.oracle.state.buckets.get(&request.bucket);
                 let kms = request.sse.algorithm.as_deref() == Some("aws:kms")
                     || default.is_some_and(|bucket| bucket.encryption.is_some());
                 if !kms && self.bent(Switch::ServiceUseRecorded) {
                     self.service_entry();
                 }
-                if !self.oracle.state.objects.contains_key(&place)
+                if !self.durable.oracle.state.objects.contains_key(&place)
                     && self.bent(Switch::UploadVisible)
                 {
                     self.plant(&request.bucket, &request.key, &[]);
@@ -264,13 +266,13 @@ impl MalleableWorld {
             }
             Operation::PutObject(request) => {
                 let place = (request.bucket.clone(), request.key.clone());
-                let object = self.oracle.state.objects.get(&place);
+                let object = self.durable.oracle.state.objects.get(&place);
                 let plain = matches!(object, Some(Stored::Sound(it)) if it.kms_key_id.is_none());
                 if plain && self.bent(Switch::ServiceUseRecorded) {
                     self.service_entry();
                 }
                 if plain
-                    && let Some(key) = self.oracle.state.keys.values_mut().next()
+                    && let Some(key) = self.durable.oracle.state.keys.values_mut().next()
                     && self.options.switch == Some(Switch::ServiceUseCounted)
                 {
                     *key.usage.entry("GenerateDataKey".to_owned()).or_default() += 1;
@@ -282,7 +284,7 @@ impl MalleableWorld {
                 let uses = used.iter().any(|used| operation.name().starts_with(used));
                 if !uses
                     && self.set(Switch::ManagementCounted)
-                    && let Some(key) = self.oracle.state.keys.values_mut().next()
+                    && let Some(key) = self.durable.oracle.state.keys.values_mut().next()
                 {
                     *key.usage.entry("Encrypt".to_owned()).or_default() += 1;
                     self.witness().reach();
@@ -302,7 +304,7 @@ impl MalleableWorld {
             event_time: "2026-01-01T00:00:00Z".to_owned(),
             event_source: "kms.amazonaws.com".to_owned(),
             event_name: "GenerateDataKey".to_owned(),
-            aws_region: self.oracle.region().to_owned(),
+            aws_region: self.durable.oracle.region().to_owned(),
             user_identity: sse_spec::UserIdentity {
                 arn,
                 account_id,
@@ -315,32 +317,32 @@ impl MalleableWorld {
             error_code: None,
             error_message: None,
         };
-        self.oracle.state.trail.push(entry);
+        self.durable.oracle.state.trail.push(entry);
     }
 
     /// What a rotation of the service key does beside its own.
     fn rotated(&mut self) {
         if self.bent(Switch::ServiceRotationLoses) {
-            let current = self.oracle.state.service_version;
-            for (version, key) in &mut self.vault.service {
+            let current = self.durable.oracle.state.service_version;
+            for (version, key) in &mut self.durable.vault.service {
                 if *version < current {
                     *key = self.random.array();
                 }
             }
         }
         if self.bent(Switch::ServiceRotationTags) {
-            for stored in self.oracle.state.objects.values_mut() {
+            for stored in self.durable.oracle.state.objects.values_mut() {
                 if let Stored::Sound(object) = stored {
                     object.etag = hex::encode(self.random.array::<16>());
                 }
             }
         }
-        if let Some(last) = self.oracle.state.trail.last().cloned()
+        if let Some(last) = self.durable.oracle.state.trail.last().cloned()
             && self.bent(Switch::ServiceRotationRecorded)
         {
             let (event_id, event_name) = (self.random.id(), "RotateKey".to_owned());
             let entry = sse_spec::AuditEntry { event_id, event_name, ..last };
-            self.oracle.state.trail.push(entry);
+            self.durable.oracle.state.trail.push(entry);
         }
     }
 
@@ -355,10 +357,10 @@ impl MalleableWorld {
             }
             Operation::CopyObject(request) => {
                 let place = (request.bucket.clone(), request.key.clone());
-                if self.oracle.state.objects.contains_key(&place)
+                if self.durable.oracle.state.objects.contains_key(&place)
                     && self.bent(Switch::RefusedCopyRemoves)
                 {
-                    self.oracle.state.objects.remove(&place);
+                    self.durable.oracle.state.objects.remove(&place);
                     self.erase(&request.bucket, &request.key);
                 } else if self.absent(&request.bucket, &request.key)
                     && self.bent(Switch::RefusedCopyLeaves)
@@ -368,10 +370,10 @@ impl MalleableWorld {
             }
             Operation::CompleteMultipartUpload(request) => {
                 let place = (request.bucket.clone(), request.key.clone());
-                if self.oracle.state.objects.contains_key(&place)
+                if self.durable.oracle.state.objects.contains_key(&place)
                     && self.bent(Switch::RefusedCompletionRemoves)
                 {
-                    self.oracle.state.objects.remove(&place);
+                    self.durable.oracle.state.objects.remove(&place);
                     self.erase(&request.bucket, &request.key);
                 } else if self.absent(&request.bucket, &request.key)
                     && self.bent(Switch::RefusedCompletionLeaves)
@@ -389,7 +391,7 @@ impl MalleableWorld {
             }
             Operation::PutBucketEncryption(request) => {
                 if self.set(Switch::RefusedDefaultApplied)
-                    && let Some(bucket) = self.oracle.state.buckets.get_mut(&request.bucket)
+                    && let Some(bucket) = self.durable.oracle.state.buckets.get_mut(&request.bucket)
                     && bucket.encryption.take().is_some()
                 {
                     self.witness().reach();
@@ -401,7 +403,8 @@ impl MalleableWorld {
 
     /// What an overwrite leaves in its place, where a bend does not replace it.
     pub(super) fn staying(&self, name: &ObjectName) -> Option<(Stored, Vec<u8>)> {
-        let stored = self.oracle.state.objects.get(&(name.bucket.clone(), name.key.clone()))?;
+        let stored =
+            self.durable.oracle.state.objects.get(&(name.bucket.clone(), name.key.clone()))?;
         let item = self.copies(&place("object", &name.bucket, &name.key)).pop()?;
         self.bent(Switch::OverwriteStaysOld).then(|| (stored.clone(), item))
     }
@@ -411,13 +414,13 @@ impl MalleableWorld {
         if let Some((stored, item)) = old {
             let (bucket, key) = (name.bucket.clone(), name.key.clone());
             self.beside("object", &bucket, &key, item);
-            self.oracle.state.objects.insert((bucket, key), stored);
+            self.durable.oracle.state.objects.insert((bucket, key), stored);
         }
     }
 
     pub(super) fn absent(&self, bucket: &str, key: &str) -> bool {
-        self.oracle.state.buckets.contains_key(bucket)
-            && !self.oracle.state.objects.contains_key(&(bucket.to_owned(), key.to_owned()))
+        self.durable.oracle.state.buckets.contains_key(bucket)
+            && !self.durable.oracle.state.objects.contains_key(&(bucket.to_owned(), key.to_owned()))
     }
 
     /// Puts an object that nobody asked for.
@@ -426,7 +429,7 @@ impl MalleableWorld {
             name: ObjectName { bucket: bucket.to_owned(), key: key.to_owned() },
             algorithm: Algorithm::Aes256,
             kms: None,
-            service_version: self.oracle.state.service_version,
+            service_version: self.durable.oracle.state.service_version,
             context: EncryptionContext::new(),
             metadata: Metadata::new(),
             sent: Sent::default(),

@@ -31,7 +31,9 @@ impl MalleableWorld {
         let spared = self.spared(plan, false);
         let DataKey { blob, arn, .. } = spared.unwrap_or_else(|| self.data_key(plan))?;
         let reply = self.ask(|oracle, moment| oracle.upload_created(moment, plan, arn));
-        self.uploads.insert(reply.upload_id.clone(), Held { blob, headers: BTreeMap::new() });
+        self.durable
+            .uploads
+            .insert(reply.upload_id.clone(), Held { blob, headers: BTreeMap::new() });
         Ok(reply.into())
     }
 
@@ -46,7 +48,7 @@ impl MalleableWorld {
         let size = u64::try_from(plaintext.len()).map_err(|_| s3(Class::EntityTooLarge))?;
         let etag = self.etag(plan.upload.algorithm, &plaintext);
         if let Some(size) = self.first_wins(plan) {
-            return Ok(self.oracle.part_stored(plan, size, etag).into());
+            return Ok(self.durable.oracle.part_stored(plan, size, etag).into());
         }
         self.beside_part(plan, &clear, &plaintext)?;
         if self.byte_switch() == Some(ByteSwitch::AbortLeaves) {
@@ -59,10 +61,10 @@ impl MalleableWorld {
         let message = message.ok_or_else(|| s3(Class::InvalidArgument))?;
         let header = message.iter().take(HEADER).copied().collect();
         self.keep(&part_id(&plan.upload_id, plan.number), &Tag::Upload, message);
-        if let Some(held) = self.uploads.get_mut(&plan.upload_id) {
+        if let Some(held) = self.durable.uploads.get_mut(&plan.upload_id) {
             held.headers.insert(plan.number, header);
         }
-        Ok(self.oracle.part_stored(plan, size, etag).into())
+        Ok(self.durable.oracle.part_stored(plan, size, etag).into())
     }
 
     pub(super) fn complete(&mut self, plan: &CompletePlan) -> Result<Reply, Failure> {
@@ -92,7 +94,7 @@ impl MalleableWorld {
             etag: self.plain_etag(upload.algorithm, &plaintext).unwrap_or(etag),
         };
         self.store(&upload.name, &described, &data_key, &parts, &plaintext)?;
-        let reply = self.oracle.completed(plan, described.etag);
+        let reply = self.durable.oracle.completed(plan, described.etag);
         self.ended(plan);
         Ok(reply.into())
     }
@@ -139,12 +141,12 @@ impl MalleableWorld {
     }
 
     fn held(&self, upload_id: &str) -> Held {
-        self.uploads.get(upload_id).cloned().unwrap_or_default()
+        self.durable.uploads.get(upload_id).cloned().unwrap_or_default()
     }
 
     /// Takes every item of an upload off the disk; its control item goes with the oracle's state.
     pub(super) fn drop_upload(&mut self, upload_id: &str) {
-        let held = self.uploads.remove(upload_id).unwrap_or_default();
+        let held = self.durable.uploads.remove(upload_id).unwrap_or_default();
         for number in held.headers.keys() {
             self.take(&part_id(upload_id, *number));
         }

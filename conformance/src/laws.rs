@@ -18,7 +18,7 @@ use sse_spec::{
     PutObject, SseHeaders,
 };
 use sse_vectors::scenario::Settle;
-pub(crate) use windows::Snapshot;
+pub(crate) use windows::{Forbidden, Snapshot};
 
 /// How encryption comes about in a law's case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -185,11 +185,9 @@ pub(crate) fn breach(text: String) -> Ending {
     Ending::Failed(text)
 }
 
-/// No window of these bodies lies at rest.
-pub(crate) fn search_items(session: &mut Session<'_, '_>, bodies: &[&[u8]]) -> Step<()> {
-    let mut forbidden = windows::Forbidden::default();
-    bodies.iter().for_each(|body| forbidden.add("a body", body));
-    at_rest::search(&session.items()?, &Snapshot::default(), &forbidden)
+/// No forbidden window lies at rest.
+pub(crate) fn search_items(session: &mut Session<'_, '_>, forbidden: &Forbidden) -> Step<()> {
+    at_rest::search(&session.items()?, &Snapshot::default(), forbidden)
 }
 
 /// The vacuity guard: a write of n random bytes shows at rest as n bytes that were not there.

@@ -17,12 +17,24 @@ pub struct Bytes(
 /// Hex as operations.md has it: in lower case, so that a byte string has one form.
 mod lower_hex {
     use serde::de::{Deserializer, Error, Unexpected, Visitor};
+    use serde::ser::Serializer;
     use std::fmt;
 
-    pub(super) use hex::serde::serialize;
+    pub(super) fn serialize<S: Serializer>(bytes: &Vec<u8>, to: S) -> Result<S::Ok, S::Error> {
+        // A format that is not for people has bytes of its own.
+        if to.is_human_readable() {
+            to.serialize_str(&hex::encode(bytes))
+        } else {
+            to.serialize_bytes(bytes)
+        }
+    }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
-        from.deserialize_str(Digits)
+        if from.is_human_readable() {
+            from.deserialize_str(Digits)
+        } else {
+            from.deserialize_byte_buf(Digits)
+        }
     }
 
     struct Digits;
@@ -32,6 +44,10 @@ mod lower_hex {
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             f.write_str("lower-case hex, two digits a byte")
+        }
+
+        fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Vec<u8>, E> {
+            Ok(bytes.to_vec())
         }
 
         // What is wrong is said by its place: the digits may be a secret.

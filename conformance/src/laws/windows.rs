@@ -5,7 +5,6 @@ mod set;
 use crate::views::views;
 use set::WindowSet;
 use sse_spec::Item;
-use std::collections::HashMap;
 
 /// Length of a window in bytes: long enough that no window of random bytes is met by chance.
 pub(crate) const WINDOW: usize = 16;
@@ -20,6 +19,7 @@ pub(crate) struct Snapshot(WindowSet);
 impl Snapshot {
     pub(crate) fn of(items: &[Item]) -> Self {
         let mut snapshot = Self::default();
+        snapshot.0.reserve(items.iter().map(|item| item.bytes.0.len()).sum());
         for item in items {
             windows(&item.bytes.0).for_each(|window| {
                 snapshot.add(window);
@@ -108,31 +108,31 @@ pub(crate) fn windows(bytes: &[u8]) -> impl Iterator<Item = Window> {
         .skip(WINDOW - 1)
 }
 
-/// What must not be found, each window with what it is a window of.
+/// What must not be found.
 #[derive(Default)]
 pub(crate) struct Forbidden {
     windows: Snapshot,
-    what: HashMap<Window, &'static str>,
+    /// What the windows are of: asked only once one is found.
+    secrets: Vec<(&'static str, Vec<u8>)>,
 }
 
 impl Forbidden {
     /// Forbids every window of `secret`.
     pub(crate) fn add(&mut self, what: &'static str, secret: &[u8]) {
-        for window in windows(secret) {
-            if self.windows.add(window) {
-                self.what.insert(window, what);
-            }
-        }
+        self.windows.0.reserve(secret.len());
+        windows(secret).for_each(|window| {
+            self.windows.add(window);
+        });
+        self.secrets.push((what, secret.to_vec()));
     }
 
     /// The first forbidden window of `bytes` that `before` does not hold: position and meaning.
     pub(crate) fn found_in(&self, bytes: &[u8], before: &Snapshot) -> Option<(usize, &str)> {
-        windows(bytes).enumerate().find_map(|(at, window)| {
-            if !self.windows.holds(window) || before.holds(window) {
-                return None;
-            }
-            self.what.get(&window).map(|what| (at, *what))
-        })
+        let mut all = windows(bytes).enumerate();
+        let (at, found) =
+            all.find(|(_, window)| self.windows.holds(*window) && !before.holds(*window))?;
+        let of = |(_, secret): &&(_, Vec<u8>)| windows(secret).any(|window| window == found);
+        self.secrets.iter().find(of).map(|(what, _)| (at, *what))
     }
 }
 

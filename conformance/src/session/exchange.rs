@@ -1,15 +1,32 @@
 //! The exchange as people read it: the protocol's JSON, secrets redacted, long bytes shortened.
 
 use crate::target::Failure;
+use ciborium::Value as Shown;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
-use sse_spec::{Caller, Operation, Reply, SECRETS};
+use sse_spec::{Caller, Operation, Refusal, Reply, SECRETS};
 
-/// Strings of more hex digits are shortened; a key material's id is shown whole.
-const DIGITS: usize = 64;
+/// More bytes than these are shortened.
+const LONGEST: usize = 32;
 /// How much of a message is shown.
 const SHOWN: usize = 4000;
+
+/// A request as the protocol has it.
+#[derive(Serialize)]
+struct Asked<'a> {
+    caller: &'a Caller,
+    perform: &'a Operation,
+}
+
+/// An answer as the protocol has it.
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Answered<'a> {
+    Reply(&'a Reply),
+    Refused(&'a Refusal),
+    Skipped { reason: &'a str },
+}
 
 /// A request and what became of it, each on a line.
 pub(super) fn lines(
@@ -17,11 +34,11 @@ pub(super) fn lines(
     operation: &Operation,
     result: &Result<Reply, Failure>,
 ) -> String {
-    let asked = json_line(&json!({ "caller": caller, "perform": operation }));
+    let asked = json_line(&Asked { caller, perform: operation });
     let answered = match result {
-        Ok(reply) => json_line(&json!({ "reply": reply })),
-        Err(Failure::Refused(refused)) => json_line(&json!({ "refused": refused })),
-        Err(Failure::Unsupported(reason)) => json_line(&json!({ "skipped": { "reason": reason } })),
+        Ok(reply) => json_line(&Answered::Reply(reply)),
+        Err(Failure::Refused(refused)) => json_line(&Answered::Refused(refused)),
+        Err(Failure::Unsupported(reason)) => json_line(&Answered::Skipped { reason }),
         // No message says this: the target made no sense, or broke the protocol.
         Err(Failure::Broken(why)) => return format!("> {asked}\n! {}\n", clipped(why.clone())),
     };
@@ -29,44 +46,53 @@ pub(super) fn lines(
 }
 
 /// A part of the protocol on one line of bounded length.
+///
+/// The value is taken in a form that has bytes as they are: every message of a run comes through
+/// here, and nearly all its bytes are long ones of which only the beginning is shown.
 pub(crate) fn json_line(value: &impl Serialize) -> String {
-    match serde_json::to_value(value) {
-        Ok(mut value) => {
-            shorten(&mut value);
-            clipped(value.to_string())
-        }
+    match Shown::serialized(value) {
+        Ok(value) => clipped(shown(value, false).to_string()),
         Err(error) => format!("no JSON: {error}"),
     }
 }
 
-fn shorten(value: &mut Value) {
+/// The value in JSON, with its long bytes shortened and its secrets left out.
+fn shown(value: Shown, secret: bool) -> Value {
     match value {
-        Value::Object(members) => {
-            for (name, value) in members {
-                match value {
-                    Value::String(text) if SECRETS.contains(&name.as_str()) => {
-                        "[secret]".clone_into(text);
-                    }
-                    other => shorten(other),
-                }
-            }
+        Shown::Text(_) | Shown::Bytes(_) if secret => "[secret]".into(),
+        Shown::Text(text) => text.into(),
+        Shown::Bytes(bytes) => short(&bytes).into(),
+        Shown::Bool(truth) => truth.into(),
+        Shown::Integer(number) => u64::try_from(number)
+            .map(Value::from)
+            .or_else(|_| i64::try_from(number).map(Value::from))
+            .unwrap_or_default(),
+        Shown::Array(elements) => {
+            elements.into_iter().map(|element| shown(element, false)).collect()
         }
-        Value::Array(elements) => elements.iter_mut().for_each(shorten),
-        Value::String(text) => {
-            if let Some(short) = short(text) {
-                *text = short;
-            }
+        Shown::Map(members) => {
+            let member = |(name, value): (Shown, Shown)| {
+                let name = name.into_text().unwrap_or_default();
+                let secret = SECRETS.contains(&name.as_str());
+                (name, shown(value, secret))
+            };
+            Value::Object(members.into_iter().map(member).collect())
         }
-        _ => {}
+        // The vocabulary has no other: no fractions and no tags.
+        _ => Value::Null,
     }
 }
 
-/// Long bytes by their beginning, their length and their digest.
-fn short(digits: &str) -> Option<String> {
-    let bytes = Some(digits).filter(|digits| digits.len() > DIGITS).map(hex::decode)?.ok()?;
-    let digest = hex::encode(Sha256::digest(&bytes));
-    let (head, digest) = (digits.get(..DIGITS / 2)?, digest.get(..DIGITS / 4)?);
-    Some(format!("{head}... ({} bytes, SHA-256 {digest}...)", bytes.len()))
+/// Bytes in hex; long ones by their beginning, their length and their digest.
+fn short(bytes: &[u8]) -> String {
+    match bytes.get(..LONGEST / 2) {
+        Some(head) if bytes.len() > LONGEST => {
+            let (head, digest) = (hex::encode(head), hex::encode(Sha256::digest(bytes)));
+            let digest = digest.get(..LONGEST / 2).unwrap_or_default();
+            format!("{head}... ({} bytes, SHA-256 {digest}...)", bytes.len())
+        }
+        _ => hex::encode(bytes),
+    }
 }
 
 fn clipped(text: String) -> String {
@@ -102,6 +128,17 @@ mod tests {
         let told = lines(&Caller::new("p"), &put(vec![7; 33]), &Err(Failure::Broken("no".into())));
         let digits = "07".repeat(16);
         assert!(told.contains(&format!("\"{digits}... (33 bytes, SHA-256 ")), "{told}");
+    }
+
+    #[test]
+    fn bytes_are_shown_from_a_form_that_keeps_them() {
+        let (bucket, key) = ("b".to_owned(), "k".to_owned());
+        let body = Body::Inline(vec![7; 100].into());
+        let (sse, metadata) = (SseHeaders::default(), Metadata::new());
+        let put: Operation = PutObject { bucket, key, body, sse, metadata }.into();
+        let kept = Shown::serialized(&put).unwrap();
+        assert!(format!("{kept:?}").contains("Bytes("));
+        assert_eq!(kept.deserialized::<Operation>().unwrap(), put);
     }
 
     #[test]

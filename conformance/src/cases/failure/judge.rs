@@ -4,7 +4,7 @@ use super::subjects::{Subject, Writes};
 use super::view::{View, body, operation, recorded, refused, view};
 use super::{Look, Stage, attempt};
 use crate::case::{Ending, Step};
-use crate::laws::{Mode, Snapshot, breach, grown, search_items};
+use crate::laws::{Forbidden, Mode, Snapshot, breach, grown, search_items};
 use crate::session::{Arena, unexpected};
 use serde_json::json;
 use sse_spec::{
@@ -22,6 +22,8 @@ pub(super) struct Judge<'j> {
     after: View,
     /// The entries that it leaves.
     entries: Counts,
+    /// The bodies, where items at rest are looked at: the same in every trial.
+    forbidden: Forbidden,
 }
 
 /// One failing call.
@@ -60,7 +62,12 @@ impl<'j> Judge<'j> {
         let entries = entries.filter(|(_, more)| *more > 0).collect();
         let after = view(&mut stage, subject.kms)?;
         epilogue(&mut stage, subject, Some(&reply), FaultKind::Unavailable)?;
-        Ok(Self { subject, look, before, after, entries })
+        let mut forbidden = Forbidden::default();
+        if look == Look::AtRest {
+            forbidden.add("a body", &stage.old);
+            forbidden.add("a body", &stage.new);
+        }
+        Ok(Self { subject, look, before, after, entries, forbidden })
     }
 
     pub(super) fn begin(
@@ -87,10 +94,10 @@ impl<'j> Judge<'j> {
     ) -> Step<()> {
         let restarts = stage.setting.session.description().offers(Capability::Restart);
         if self.look == Look::AtRest {
-            search_items(&mut stage.setting.session, &[&stage.old, &stage.new])?;
+            search_items(&mut stage.setting.session, &self.forbidden)?;
             if restarts {
                 stage.setting.session.must(Restart {})?;
-                search_items(&mut stage.setting.session, &[&stage.old, &stage.new])?;
+                search_items(&mut stage.setting.session, &self.forbidden)?;
             }
             return Ok(());
         }

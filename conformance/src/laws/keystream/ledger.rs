@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 pub(crate) struct Ledger {
     /// Every window that has ever lain at rest, in any view.
     seen: Snapshot,
-    /// The windows that each write left new, with the write.
-    writes: Vec<(String, Snapshot)>,
+    /// The windows that each write left new, with the write: asked only once a complement is found.
+    writes: Vec<(String, Vec<Window>)>,
     /// The windows of all writes together.
     written: Snapshot,
     /// The items as last seen: one that did not change holds nothing new.
@@ -52,7 +52,7 @@ impl Ledger {
 
     /// Enters the items after a write; how many of their bytes lie in windows never seen before.
     pub(crate) fn enter(&mut self, write: &str, items: &[Item]) -> Result<usize, Shared> {
-        self.writes.push((write.to_owned(), Snapshot::default()));
+        self.writes.push((write.to_owned(), Vec::new()));
         let changed = items.iter().filter(|item| self.last.get(&item.id) != Some(&item.bytes.0));
         let changed: Vec<Item> = changed.cloned().collect();
         let new = self.seen.new_bytes(&changed);
@@ -73,7 +73,7 @@ impl Ledger {
                     }
                     self.written.add(window);
                     if let Some((_, own)) = self.writes.last_mut() {
-                        own.add(window);
+                        own.push(window);
                     }
                 }
             }
@@ -91,7 +91,7 @@ impl Ledger {
         let mut bytes = window.to_be_bytes();
         bytes.sort_unstable();
         let varied = bytes.chunk_by(u8::eq).count() >= LEAST_VARIETY;
-        let earlier = self.writes.iter().find(|(_, left)| left.holds(!window));
+        let earlier = self.writes.iter().find(|(_, left)| left.contains(&!window));
         earlier.filter(|_| varied).map(|(write, _)| write.clone())
     }
 }

@@ -22,19 +22,25 @@ impl WindowSet {
         if window == 0 {
             return !std::mem::replace(&mut self.zero, true);
         }
-        // At most half of the places are taken, so that a free one is near.
-        if self.len * 2 >= self.places.len() {
-            let doubled = (self.places.len() * 2).max(LEAST);
-            let old = std::mem::replace(&mut self.places, vec![0; doubled]);
-            for window in old {
-                if window != 0 {
-                    self.place(window);
-                }
-            }
-        }
+        self.reserve(1);
         let absent = self.place(window);
         self.len += usize::from(absent);
         absent
+    }
+
+    /// Makes room for so many windows more.
+    pub(super) fn reserve(&mut self, more: usize) {
+        // At most half of the places are taken, so that a free one is near.
+        let needed = ((self.len + more) * 2).next_power_of_two().max(LEAST);
+        if needed <= self.places.len() {
+            return;
+        }
+        let old = std::mem::replace(&mut self.places, vec![0; needed]);
+        for window in old {
+            if window != 0 {
+                self.place(window);
+            }
+        }
     }
 
     pub(super) fn contains(&self, window: Window) -> bool {

@@ -30,7 +30,8 @@ fn folder() -> PathBuf {
 /// Loads the folder and judges every vector of it on the reference; returns how many there were.
 fn judge(folder: &Path) -> usize {
     let mut cases = cases::catalogue_from(folder).expect("files of vectors");
-    cases.retain(|case| case.area == Area::Format);
+    // What compares implementations with each other is no vector.
+    cases.retain(|case| case.area == Area::Format && case.family != "cross");
     let options = Options { jobs: 1, ..Options::default() };
     let results = runner::run(&reference::target(), &cases, options, &|_| {});
     assert!(results.iter().all(|result| matches!(result.ending, Ending::Passed)), "all pass");

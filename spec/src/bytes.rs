@@ -23,7 +23,7 @@ mod lower_hex {
     pub(super) fn serialize<S: Serializer>(bytes: &Vec<u8>, to: S) -> Result<S::Ok, S::Error> {
         // A format that is not for people has bytes of its own.
         if to.is_human_readable() {
-            to.serialize_str(&hex::encode(bytes))
+            to.serialize_str(&encode(bytes))
         } else {
             to.serialize_bytes(bytes)
         }
@@ -34,6 +34,16 @@ mod lower_hex {
             from.deserialize_str(Digits)
         } else {
             from.deserialize_byte_buf(Digits)
+        }
+    }
+
+    /// As [`hex::encode`], which goes digit by digit through `char`: bodies are long.
+    fn encode(bytes: &[u8]) -> String {
+        let mut digits = vec![0; bytes.len() * 2];
+        // The lengths fit and hex is ASCII: neither can fail.
+        match hex::encode_to_slice(bytes, &mut digits).map(|()| String::from_utf8(digits)) {
+            Ok(Ok(text)) => text,
+            _ => hex::encode(bytes),
         }
     }
 
@@ -60,10 +70,14 @@ mod lower_hex {
                     let found = format!("{what} at position {at}");
                     Err(E::invalid_value(Unexpected::Other(&found), &self))
                 }
-                None => hex::decode(text).map_err(|_| {
-                    let found = format!("an odd number of digits, {}", text.len());
-                    E::invalid_value(Unexpected::Other(&found), &self)
-                }),
+                None => {
+                    let mut bytes = vec![0; text.len() / 2];
+                    hex::decode_to_slice(text, &mut bytes).map_err(|_| {
+                        let found = format!("an odd number of digits, {}", text.len());
+                        E::invalid_value(Unexpected::Other(&found), &self)
+                    })?;
+                    Ok(bytes)
+                }
             }
         }
     }

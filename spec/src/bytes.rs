@@ -20,7 +20,7 @@ mod lower_hex {
     use serde::ser::Serializer;
     use std::fmt;
 
-    pub(super) fn serialize<S: Serializer>(bytes: &Vec<u8>, to: S) -> Result<S::Ok, S::Error> {
+    pub(super) fn serialize<S: Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> {
         // A format that is not for people has bytes of its own.
         if to.is_human_readable() {
             to.serialize_str(&encode(bytes))

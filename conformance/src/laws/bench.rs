@@ -111,17 +111,15 @@ pub(crate) const ACCOUNT: &str = "111122223333";
 
 impl Target for Bench {
     fn describe(&self) -> Description {
-        let mut capabilities = vec![
+        let capabilities = vec![
             Capability::ReadAtRest,
+            Capability::WriteAtRest,
+            Capability::Fixup,
             Capability::Restart,
             Capability::ListDataKeys,
             Capability::Audit,
             Capability::Fork,
         ];
-        // Edits mean something only where an item is what the store reads.
-        if self.container == Container::Plain {
-            capabilities.extend([Capability::WriteAtRest, Capability::Fixup]);
-        }
         Description {
             name: "bench".into(),
             version: "0".into(),

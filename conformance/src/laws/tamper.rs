@@ -121,6 +121,16 @@ struct Scene<'s, 'a> {
     fixup: bool,
 }
 
+/// The items of a body and, where they are less than it, those that are nobody's: there it lies in a
+/// log or in pages that belong to several objects.
+fn with_shared(mut own: Vec<Item>, all: &[Item], body: &[u8]) -> Vec<Item> {
+    let bytes: usize = own.iter().map(|item| item.bytes.0.len()).sum();
+    if own.is_empty() || bytes < body.len() {
+        own.extend(all.iter().filter(|item| item.tag == Tag::Unknown).cloned());
+    }
+    own
+}
+
 /// Bodies longer than this are read in a range after each edit.
 const RANGED: usize = 20_000;
 
@@ -146,7 +156,8 @@ impl<'s, 'a> Scene<'s, 'a> {
         }
         let all = session.items()?;
         let tag = Tag::Object { bucket: bucket.clone(), key: VICTIM.into() };
-        let own: Vec<Item> = all.iter().filter(|item| item.tag == tag).cloned().collect();
+        let own = all.iter().filter(|item| item.tag == tag).cloned().collect();
+        let own = with_shared(own, &all, &body);
         if own.is_empty() {
             return Err(Ending::Inconclusive("no item at rest is tagged as the object's".into()));
         }

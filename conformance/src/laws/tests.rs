@@ -43,6 +43,15 @@ fn an_honest_store_stands_edits_and_races() {
     assert_eq!(findings(Bench::honest(Container::Plain), &cases), []);
 }
 
+/// Where an edit is felt depends on the container.
+#[test]
+fn an_honest_store_stands_edits_in_every_container() {
+    let cases = cases(&["tamper"], |id| id.ends_with("sse-s3") && !id.contains("permission"));
+    for container in Container::ALL {
+        assert_eq!(findings(Bench::honest(container), &cases), [], "{container:?}");
+    }
+}
+
 #[test]
 fn a_smallest_part_is_respected() {
     let bench = Bench { part_bytes: 30_001, ..Bench::honest(Container::Plain) };
@@ -152,6 +161,23 @@ fn edits_that_pass_are_found() {
         (Fault::CopyUnchecked, "tamper/copy-source-sse-s3"),
     ] {
         convicted(fault, &["tamper"], &[id]);
+    }
+}
+
+#[test]
+fn edits_that_pass_are_found_in_every_container() {
+    let cases = cases(&["tamper"], |id| id.ends_with("sse-s3"));
+    for container in Container::ALL {
+        for (fault, id) in [
+            (Fault::PartsUnchecked, "tamper/multipart-sse-s3"),
+            (Fault::CopyUnchecked, "tamper/copy-source-sse-s3"),
+            (Fault::OpenUnchecked, "tamper/open-upload-sse-s3"),
+        ] {
+            let bench = Bench { fault, ..Bench::honest(container) };
+            let case = cases.iter().find(|case| case.id == id).unwrap();
+            let ending = bench.judge(case);
+            assert!(matches!(ending, Ending::Failed(_)), "{container:?} {id}: {ending:?}");
+        }
     }
 }
 

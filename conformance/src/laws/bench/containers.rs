@@ -44,6 +44,8 @@ impl Container {
 }
 
 const PAGE: usize = 4096;
+/// The item of the trail, which lies in no container.
+pub(super) const TRAIL: &str = "trail";
 
 /// The items as they lie; `journal` is every write so far, oldest first.
 pub(super) fn contain(container: Container, items: Vec<Item>, journal: &[Item]) -> Vec<Item> {
@@ -84,6 +86,127 @@ pub(super) fn contain(container: Container, items: Vec<Item>, journal: &[Item]) 
     }
 }
 
+/// The items as the store reads them, from the items as they lie. One that cannot be read is empty,
+/// which is nothing that the store ever writes. `known` are the items before.
+pub(super) fn read_out(
+    container: Container,
+    lying: &BTreeMap<String, Item>,
+    known: &BTreeMap<String, Item>,
+) -> BTreeMap<String, Item> {
+    let each = |read: &dyn Fn(&[u8]) -> Option<Vec<u8>>| {
+        let items = lying.values().filter(|item| item.id != TRAIL);
+        let read = |item: &Item| {
+            let bytes = read(&item.bytes.0).unwrap_or_default();
+            (item.id.clone(), Item { bytes: bytes.into(), ..item.clone() })
+        };
+        items.map(read).collect()
+    };
+    match container {
+        Container::Plain | Container::CompressedFirst => each(&|bytes| Some(bytes.to_vec())),
+        Container::Replicas => replicas(lying),
+        Container::Log => {
+            let entries = log_entries(lying).unwrap_or_default();
+            let read = |(id, item): (&String, &Item)| {
+                let bytes = entries.get(id).cloned().unwrap_or_default();
+                (id.clone(), Item { bytes: bytes.into(), ..item.clone() })
+            };
+            known.iter().map(read).collect()
+        }
+        Container::Padded => each(&|bytes| {
+            let (len, rest) = bytes.split_first_chunk::<8>()?;
+            rest.get(..usize::try_from(u64::from_be_bytes(*len)).ok()?).map(<[u8]>::to_vec)
+        }),
+        Container::PaddedByLength => each(&|bytes| {
+            let missing = usize::from(*bytes.last()?);
+            bytes.get(..bytes.len().checked_sub(missing)?).map(<[u8]>::to_vec)
+        }),
+        Container::Compressed => each(&decompress),
+        Container::Deduplicated => {
+            let mut items = each(&|list| {
+                let mut bytes = Vec::new();
+                for id in std::str::from_utf8(list).ok()?.lines() {
+                    bytes.extend(&lying.get(id)?.bytes.0);
+                }
+                Some(bytes)
+            });
+            // A page is read only where a list names it.
+            items.retain(|_, item| item.tag != Tag::Unknown);
+            items
+        }
+        Container::Text => each(&|text| {
+            let text: serde_json::Value = serde_json::from_slice(text).ok()?;
+            BASE64_STANDARD.decode(text.get("bytes")?.as_str()?).ok()
+        }),
+    }
+}
+
+/// Of two replicas the first that is there.
+fn replicas(lying: &BTreeMap<String, Item>) -> BTreeMap<String, Item> {
+    let mut items = BTreeMap::new();
+    for item in lying.values() {
+        if let Some((id, _)) = item.id.rsplit_once('#') {
+            items.entry(id.to_owned()).or_insert(Item { id: id.to_owned(), ..item.clone() });
+        }
+    }
+    items
+}
+
+/// What a log and its table hold, the last of each id; `None` where a frame is damaged.
+fn log_entries(lying: &BTreeMap<String, Item>) -> Option<BTreeMap<String, Vec<u8>>> {
+    let mut entries = BTreeMap::new();
+    let (tables, logs): (Vec<&Item>, _) = lying
+        .values()
+        .filter(|item| item.id != TRAIL)
+        .partition(|item| item.id.starts_with("table-"));
+    for item in tables.into_iter().chain(logs) {
+        let (mut bytes, mut frames) = (Vec::new(), item.bytes.0.as_slice());
+        while !frames.is_empty() {
+            let (sum, rest) = frames.split_first_chunk::<4>()?;
+            let (len, rest) = rest.split_first_chunk::<2>()?;
+            let (piece, rest) = rest.split_at_checked(usize::from(u16::from_be_bytes(*len)))?;
+            if Sha256::digest(piece)[..4] != *sum {
+                return None;
+            }
+            bytes.extend(piece);
+            frames = rest;
+        }
+        let mut bytes = bytes.as_slice();
+        while !bytes.is_empty() {
+            let (len, rest) = bytes.split_first_chunk::<4>()?;
+            let (id, rest) = rest.split_at_checked(u32::from_be_bytes(*len) as usize)?;
+            let (len, rest) = rest.split_first_chunk::<4>()?;
+            let (content, rest) = rest.split_at_checked(u32::from_be_bytes(*len) as usize)?;
+            entries.insert(String::from_utf8(id.to_vec()).ok()?, content.to_vec());
+            bytes = rest;
+        }
+    }
+    Some(entries)
+}
+
+/// Writes the checksums of edited frames anew, as one who knows the format would.
+pub(super) fn fix_up(container: Container, lying: &mut BTreeMap<String, Item>) {
+    if container != Container::Log {
+        return;
+    }
+    for item in lying.values_mut().filter(|item| item.id != TRAIL) {
+        let mut frames = item.bytes.0.as_mut_slice();
+        while let Some((sum, rest)) = frames.split_first_chunk_mut::<4>() {
+            let Some((len, rest)) = rest.split_first_chunk_mut::<2>() else { break };
+            let len = usize::from(u16::from_be_bytes(*len));
+            let Some((piece, rest)) = rest.split_at_mut_checked(len) else { break };
+            sum.copy_from_slice(&Sha256::digest(piece)[..4]);
+            frames = rest;
+        }
+    }
+}
+
+/// What [`log_entries`] reads.
+fn log_entry(item: &Item) -> Vec<u8> {
+    let length = |bytes: &[u8]| u32::try_from(bytes.len()).unwrap().to_be_bytes();
+    let (id, content) = (item.id.as_bytes(), item.bytes.0.as_slice());
+    [&length(id)[..], id, &length(content), content].concat()
+}
+
 /// Frames of a log: a checksum and a length before each piece.
 fn framed(bytes: &[u8], frame: usize) -> Vec<u8> {
     let piece = |piece: &[u8]| {
@@ -97,10 +220,9 @@ fn framed(bytes: &[u8], frame: usize) -> Vec<u8> {
 fn log(items: &[Item], journal: &[Item]) -> Vec<Item> {
     const WRITES: usize = 3;
     let compacted = journal.len() / WRITES * WRITES;
-    let fresh: Vec<u8> = journal[compacted..].iter().flat_map(|i| i.bytes.0.clone()).collect();
+    let fresh: Vec<u8> = journal[compacted..].iter().flat_map(log_entry).collect();
     let lives = |old: &&Item| items.iter().any(|item| item.id == old.id && item.bytes == old.bytes);
-    let table: Vec<u8> =
-        journal[..compacted].iter().filter(lives).flat_map(|item| item.bytes.0.clone()).collect();
+    let table: Vec<u8> = journal[..compacted].iter().filter(lives).flat_map(log_entry).collect();
     let item = |id: String, bytes: Vec<u8>| Item { id, tag: Tag::Unknown, bytes: bytes.into() };
     vec![
         item("log".into(), framed(&fresh, 1000)),
@@ -153,6 +275,9 @@ pub(super) fn compress(bytes: &[u8]) -> Vec<u8> {
     out
 }
 
+/// More than any body of the tests.
+const LONGEST_RUN: usize = 1 << 24;
+
 /// The inverse of [`compress`]; `None` where the bytes are none of its results.
 pub(super) fn decompress(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut out = Vec::new();
@@ -164,6 +289,8 @@ pub(super) fn decompress(bytes: &[u8]) -> Option<Vec<u8>> {
             out.extend(tail.get(..len)?);
             rest = tail.get(len..)?;
         } else {
+            // A run that was edited may claim gigabytes.
+            let len = Some(len).filter(|len| *len <= LONGEST_RUN)?;
             out.extend(std::iter::repeat_n(*tail.first()?, len));
             rest = tail.get(1..)?;
         }

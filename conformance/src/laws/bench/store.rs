@@ -1,11 +1,11 @@
 //! What the store keeps and how it seals: pieces of ciphertext, and a record over them.
 
-use super::containers::{Container, compress, contain, decompress};
+use super::containers::{Container, TRAIL, compress, contain, decompress, fix_up, read_out};
 use super::{Bench, Fault};
 use crate::session::pattern;
 use sha2::{Digest as _, Sha256};
 use sse_spec::{
-    Body, Bytes, Class, CompletedPart, DataKeyRecord, EncryptionContext, Item, Metadata,
+    Body, Bytes, Class, CompletedPart, DataKeyRecord, Edit, EncryptionContext, Item, Metadata,
     SecretBytes, Tag,
 };
 use std::collections::BTreeMap;
@@ -59,6 +59,8 @@ pub(super) struct Store {
     /// The body that a name held before; only a faulty store looks at it.
     pub(super) previous: BTreeMap<Name, Vec<u8>>,
     journal: Vec<Item>,
+    /// The items as they lie since they were edited, until the next write.
+    pub(super) edited: Option<BTreeMap<String, Item>>,
 }
 
 /// Hides the seed of a keystream in its piece, as a wrap would.
@@ -100,6 +102,7 @@ impl Store {
             data_keys: Vec::new(),
             previous: BTreeMap::new(),
             journal: Vec::new(),
+            edited: None,
         }
     }
 
@@ -145,6 +148,9 @@ impl Store {
     }
 
     pub(super) fn at_rest(&self) -> Vec<Item> {
+        if let Some(lying) = &self.edited {
+            return lying.values().cloned().collect();
+        }
         let items = self.items.values().cloned().collect();
         let mut items = contain(self.options.container, items, &self.journal);
         // A trail that names the same things again and again, as trails do.
@@ -155,8 +161,34 @@ impl Store {
                 format!("{{\"at\":\"2026-01-01T00:00:00Z\",\"{name}\":\"{key}\"}}\n")
             })
             .collect();
-        items.push(Item { id: "trail".into(), tag: Tag::Trail, bytes: trail.into_bytes().into() });
+        items.push(Item { id: TRAIL.into(), tag: Tag::Trail, bytes: trail.into_bytes().into() });
         items
+    }
+
+    /// Edits the items as they lie, and reads them out of their container again.
+    pub(super) fn edit(&mut self, edits: &[Edit], fixup: bool) {
+        let lying = self.at_rest().into_iter().map(|item| (item.id.clone(), item));
+        let mut lying: BTreeMap<String, Item> = lying.collect();
+        for edit in edits {
+            match edit {
+                Edit::Replace { id, bytes } => {
+                    if let Some(item) = lying.get_mut(id) {
+                        item.bytes = bytes.clone();
+                    }
+                }
+                Edit::Remove { id } => {
+                    lying.remove(id);
+                }
+                Edit::Insert { item } => {
+                    lying.insert(item.id.clone(), item.clone());
+                }
+            }
+        }
+        if fixup {
+            fix_up(self.options.container, &mut lying);
+        }
+        self.items = read_out(self.options.container, &lying, &self.items);
+        self.edited = Some(lying);
     }
 
     /// A piece: masked seed, ciphertext, authenticator over number and name.

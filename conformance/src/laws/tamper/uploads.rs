@@ -5,7 +5,7 @@ use super::edits::{
     Change, bit_flips, blocks, cuts, exchange_runs, exchanged_pairs, inverted, longest_run,
     overwrite, restore, run_bytes,
 };
-use super::{Scene, VICTIM, WRITE, in_new_worlds};
+use super::{Scene, VICTIM, WRITE, in_new_worlds, with_shared};
 use crate::case::{Breadth, Case, Ending, Step};
 use crate::laws::windows::Snapshot;
 use crate::laws::{Law, Mode, Setting, breach};
@@ -161,7 +161,7 @@ impl Open {
         let all = setting.session.items()?;
         let known = |item: &&Item| before.iter().any(|old| old.id == item.id);
         let own = all.iter().filter(|item| item.tag == Tag::Upload && !known(item));
-        let own: Vec<Item> = own.cloned().collect();
+        let own = with_shared(own.cloned().collect(), &all, body);
         if own.is_empty() {
             return Err(Ending::Inconclusive("no item at rest is tagged as the upload's".into()));
         }

@@ -121,8 +121,8 @@ struct Scene<'s, 'a> {
     fixup: bool,
 }
 
-/// The items of a body and, where they are less than it, those that are nobody's: there it lies in a
-/// log or in pages that belong to several objects.
+/// The items of a body and, where they are less than it, those that are nobody's: there it lies in
+/// a log or in pages that belong to several objects.
 fn with_shared(mut own: Vec<Item>, all: &[Item], body: &[u8]) -> Vec<Item> {
     let bytes: usize = own.iter().map(|item| item.bytes.0.len()).sum();
     if own.is_empty() || bytes < body.len() {

@@ -14,7 +14,7 @@ use body::{BodyCipher, Salt};
 use parts::{PartTable, Plaintext, SealedPart};
 use record::{Described, Record};
 use sse_spec::{Class, Range};
-use std::io::{Read, Write};
+use std::io::{BufRead, Read, Write};
 
 const ROOT_LABEL: &[u8] = b"sse-root/1\0";
 const MAX_RECORD: usize = 1_048_576;
@@ -145,11 +145,11 @@ pub trait Item {
     /// Its length in bytes.
     fn length(&self) -> u64;
 
-    /// Reads the bytes from `from` to before `to`.
+    /// Reads the bytes from `from` to before `to`. What lies in memory is lent and not copied.
     ///
     /// # Errors
     /// `unavailable` where the disk fails.
-    fn read(&self, from: u64, to: u64) -> Result<Box<dyn Read + '_>>;
+    fn read(&self, from: u64, to: u64) -> Result<Box<dyn BufRead + '_>>;
 }
 
 impl Item for &[u8] {
@@ -157,7 +157,7 @@ impl Item for &[u8] {
         u64::try_from(self.len()).unwrap_or(u64::MAX)
     }
 
-    fn read(&self, from: u64, to: u64) -> Result<Box<dyn Read + '_>> {
+    fn read(&self, from: u64, to: u64) -> Result<Box<dyn BufRead + '_>> {
         let bounds = usize::try_from(from).ok().zip(usize::try_from(to).ok());
         let part = bounds.and_then(|(from, to)| self.get(from..to));
         Ok(Box::new(part.ok_or(Refused(Class::Integrity))?))

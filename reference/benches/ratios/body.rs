@@ -9,7 +9,7 @@ use sse_reference::sealed_object::body::{BodyCipher, Opener};
 use sse_reference::secret::Dek;
 use std::cell::RefCell;
 use std::hint::black_box;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::thread;
 
 const MIB: usize = 1 << 20;
@@ -70,7 +70,8 @@ impl Write for Into<'_> {
 
 /// Opens a whole body through the reader and into the writer that the store uses.
 fn open_stream(cipher: BodyCipher, sealed: &[u8], out: &mut dyn Write) -> bool {
-    let mut opener = Opener::new(cipher, sealed, 0, Span::WHOLE);
+    let length = u64::try_from(sealed.len()).unwrap();
+    let mut opener = Opener::new(cipher, sealed.take(length), 0, Span::WHOLE);
     loop {
         match opener.next_part() {
             Ok(Some(bytes)) => out.write_all(bytes).unwrap(),

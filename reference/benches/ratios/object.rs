@@ -17,7 +17,7 @@ use sse_reference::sse::{GetRequest, PutRequest, SseHeaders};
 use sse_reference::store::Store;
 use sse_spec::{Metadata, Range};
 use std::hint::black_box;
-use std::io::{Read, Write};
+use std::io::{BufRead, Read, Write};
 
 const LARGE: usize = 64 << 20;
 const HEADER: usize = body::HEADER_LENGTH;
@@ -151,7 +151,7 @@ impl Item for Sparse {
         self.trailer.0 + u64::try_from(self.trailer.1.len()).unwrap()
     }
 
-    fn read(&self, from: u64, to: u64) -> Result<Box<dyn Read + '_>> {
+    fn read(&self, from: u64, to: u64) -> Result<Box<dyn BufRead + '_>> {
         let (chunk, trailer) = (&self.chunk, &self.trailer);
         let pieces = [(0, &self.header[..]), (chunk.0, &*chunk.1), (trailer.0, &*trailer.1)];
         let mut rest = pieces.iter().filter_map(|(start, bytes)| {

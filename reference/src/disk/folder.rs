@@ -13,13 +13,14 @@ pub use error::FolderError;
 use super::{Change, Disk, Draft, Place, Scope};
 use crate::refusal::{Refused, Result};
 use crate::sealed_object::Item;
+use crate::sealed_object::body::SEALED_CHUNK_LENGTH;
 use files::{Durable, Files, ReadAt, System};
 use journal::Step;
 use names::Names;
 use sse_spec::Class;
 use std::collections::BTreeSet;
 use std::fmt;
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -301,9 +302,12 @@ impl<R: ReadAt> Item for FolderItem<R> {
         self.file.length().saturating_sub(self.start)
     }
 
-    fn read(&self, from: u64, to: u64) -> Result<Box<dyn Read + '_>> {
+    fn read(&self, from: u64, to: u64) -> Result<Box<dyn BufRead + '_>> {
+        // A chunk at once, so that each can be lent and none is read that is not asked for.
+        let length = usize::try_from(to.saturating_sub(from)).unwrap_or(usize::MAX);
         let (from, to) = (from.saturating_add(self.start), to.saturating_add(self.start));
-        Ok(Box::new(Span::new(&self.file, from, to)?))
+        let span = Span::new(&self.file, from, to)?;
+        Ok(Box::new(BufReader::with_capacity(length.min(SEALED_CHUNK_LENGTH), span)))
     }
 }
 

@@ -6,7 +6,7 @@ use crate::sealed_object::Item;
 use sse_spec::Class;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead, Write};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 /// A disk in memory. It outlives the store that writes to it, as a disk outlives a process.
@@ -63,7 +63,7 @@ impl Item for MemoryItem {
         self.0.as_slice().length()
     }
 
-    fn read(&self, from: u64, to: u64) -> Result<Box<dyn Read + '_>> {
+    fn read(&self, from: u64, to: u64) -> Result<Box<dyn BufRead + '_>> {
         let bounds = usize::try_from(from).ok().zip(usize::try_from(to).ok());
         let part = bounds.and_then(|(from, to)| self.0.get(from..to));
         Ok(Box::new(part.ok_or(Refused(Class::Integrity))?))

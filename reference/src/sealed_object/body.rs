@@ -1,14 +1,14 @@
 //! The body of an object: C2SP chunked-encryption in the instance Cobblestone-256, streamed
 //! (spec/sealed-object.md, body).
 
-use super::Span;
+use super::{Span, fill};
 use crate::cipher::{self, AuthTag, CHUNK_NONCE_LENGTH, ChunkCipher, TAG_LENGTH};
 use crate::data_key::Identity;
 use crate::refusal::{Refused, Result};
 use crate::secret::{Dek, SecretBuffer, WrappingKey};
 use crate::wire::Reader;
 use sse_spec::Class;
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead, Read, Take, Write};
 
 /// Length in bytes of the salt of a body.
 pub const SALT_LENGTH: usize = 24;
@@ -30,7 +30,8 @@ pub type Salt = [u8; SALT_LENGTH];
 pub type Commitment = [u8; COMMITMENT_LENGTH];
 
 const CHUNK_LENGTH: usize = 16_384;
-const SEALED_CHUNK_LENGTH: usize = CHUNK_LENGTH + TAG_LENGTH;
+/// Length in bytes of every chunk in a body but the last.
+pub(crate) const SEALED_CHUNK_LENGTH: usize = CHUNK_LENGTH + TAG_LENGTH;
 const TAG: u64 = 16;
 const SUITE: &[u8] = b"c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\0";
 const CONTEXT_LABEL: &[u8] = b"sse-body/1\0";
@@ -152,11 +153,12 @@ impl BodyCipher {
 #[derive(Debug)]
 pub struct Opener<R> {
     cipher: BodyCipher,
-    source: R,
+    source: Take<R>,
     index: u64,
     span: Span,
     state: State,
-    sealed: Vec<u8>,
+    /// The chunk that the source does not lend in one piece.
+    collected: Vec<u8>,
     chunk: SecretBuffer,
 }
 
@@ -167,12 +169,13 @@ enum State {
     Failed(Refused),
 }
 
-impl<R: Read> Opener<R> {
-    /// Starts at chunk `index`, where `source` stands, and ends behind the last byte of `span`.
+impl<R: BufRead> Opener<R> {
+    /// Starts at chunk `index`, where `source` stands, and ends behind the last byte of `span`. The
+    /// limit of `source` is the end of the body.
     #[must_use]
-    pub fn new(cipher: BodyCipher, source: R, index: u64, span: Span) -> Self {
-        let (sealed, chunk) = (vec![0; SEALED_CHUNK_LENGTH], SecretBuffer::zeroed(CHUNK_LENGTH));
-        Self { cipher, source, index, span, state: State::Reading, sealed, chunk }
+    pub fn new(cipher: BodyCipher, source: Take<R>, index: u64, span: Span) -> Self {
+        let (collected, chunk) = (Vec::new(), SecretBuffer::zeroed(0));
+        Self { cipher, source, index, span, state: State::Reading, collected, chunk }
     }
 
     /// Whether the last bytes of the span were handed out.
@@ -205,12 +208,27 @@ impl<R: Read> Opener<R> {
     /// Opens one chunk, and returns which part of the buffer belongs to the span.
     fn open_next(&mut self) -> Result<(usize, usize)> {
         let damaged = Refused(Class::Integrity);
-        let filled = read_full(&mut self.source, &mut self.sealed)?;
-        let (sealed, _) = self.sealed.split_at(filled);
+        let left = usize::try_from(self.source.limit()).unwrap_or(usize::MAX);
+        let sealed_length = left.min(SEALED_CHUNK_LENGTH);
         // A missing last chunk shows here: a full chunk is never the last one.
-        let length = filled.checked_sub(TAG_LENGTH).ok_or(damaged)?;
+        let length = sealed_length.checked_sub(TAG_LENGTH).ok_or(damaged)?;
+        // The first chunk is the longest.
+        if self.chunk.expose().len() < length {
+            self.chunk = SecretBuffer::zeroed(length);
+        }
         let (chunk, _) = self.chunk.expose_mut().split_at_mut(length);
-        self.cipher.open_chunk(self.index, sealed, chunk)?;
+        let lent = match self.source.fill_buf() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => None,
+            bytes => bytes?.get(..sealed_length),
+        };
+        if let Some(sealed) = lent {
+            self.cipher.open_chunk(self.index, sealed, chunk)?;
+            self.source.consume(sealed_length);
+        } else {
+            self.collected.resize(sealed_length, 0);
+            fill(&mut self.source, &mut self.collected)?;
+            self.cipher.open_chunk(self.index, &self.collected, chunk)?;
+        }
 
         let start = self.index.saturating_mul(CHUNK);
         let position = |byte: u64| usize::try_from(byte.saturating_sub(start)).unwrap_or(length);

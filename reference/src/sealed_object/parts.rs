@@ -10,7 +10,7 @@ use crate::secret::{Dek, SecretBuffer};
 use crate::wire::Reader;
 use sse_spec::Class;
 use std::fmt;
-use std::io::{self, Read};
+use std::io::{self, BufRead, Read};
 use std::slice;
 
 /// The number of the only part of an object that was put or copied whole.
@@ -147,7 +147,7 @@ pub struct Plaintext<'a> {
     /// in the plaintext.
     rest: slice::Iter<'a, SealedPart>,
     position: (u64, u64),
-    current: Option<Opener<Box<dyn Read + 'a>>>,
+    current: Option<Opener<Box<dyn BufRead + 'a>>>,
     failed: Option<Refused>,
 }
 
@@ -183,7 +183,7 @@ impl<'a> Plaintext<'a> {
     }
 
     /// Begins the next body that the span touches; of the whole object, every body.
-    fn next_body(&mut self) -> Result<Option<Opener<Box<dyn Read + 'a>>>> {
+    fn next_body(&mut self) -> Result<Option<Opener<Box<dyn BufRead + 'a>>>> {
         for part in self.rest.by_ref() {
             let (body, start) = self.position;
             let (body_end, end) = (body + part.body_length(), start + part.length);
@@ -199,7 +199,8 @@ impl<'a> Plaintext<'a> {
             };
             let cipher = part.cipher(self.keys, (self.item, body))?;
             let first = span.start / CHUNK;
-            let source = self.item.read(body + body::chunk_start(first), body_end)?;
+            let chunks = body + body::chunk_start(first);
+            let source = self.item.read(chunks, body_end)?.take(body_end.saturating_sub(chunks));
             return Ok(Some(Opener::new(cipher, source, first, span)));
         }
         Ok(None)

@@ -79,7 +79,7 @@ impl Item for FailingItem {
         self.0.length()
     }
 
-    fn read(&self, from: u64, to: u64) -> Result<Box<dyn io::Read + '_>> {
+    fn read(&self, from: u64, to: u64) -> Result<Box<dyn io::BufRead + '_>> {
         if self.1.spend() { self.0.read(from, to) } else { Err(Refused(Class::Unavailable)) }
     }
 }

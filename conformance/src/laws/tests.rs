@@ -90,6 +90,12 @@ fn keystream_that_repeats_within_a_body_is_found() {
     }
 }
 
+/// How the case of this id ends on a fault in a container.
+fn ending(container: Container, fault: Fault, cases: &[Case], id: &str) -> Ending {
+    let case = cases.iter().find(|case| case.id == id).unwrap();
+    Bench { fault, ..Bench::honest(container) }.judge(case)
+}
+
 /// A fault does not hide in a container.
 #[test]
 fn faults_are_found_in_every_container() {
@@ -103,9 +109,7 @@ fn faults_are_found_in_every_container() {
             (Fault::CopyVerbatim, "freshness/copy-sse-s3"),
             (Fault::PartsClear, "at-rest/open-upload-sse-s3"),
         ] {
-            let bench = Bench { fault, ..Bench::honest(container) };
-            let case = cases.iter().find(|case| case.id == id).unwrap();
-            let ending = bench.judge(case);
+            let ending = ending(container, fault, &cases, id);
             // Pages that are equal are kept once, so that the repetition does not show at rest;
             // then nothing is shown, and the law says so.
             let hidden = container == Container::Deduplicated && fault == Fault::ChunksAlike;
@@ -173,9 +177,7 @@ fn edits_that_pass_are_found_in_every_container() {
             (Fault::CopyUnchecked, "tamper/copy-source-sse-s3"),
             (Fault::OpenUnchecked, "tamper/open-upload-sse-s3"),
         ] {
-            let bench = Bench { fault, ..Bench::honest(container) };
-            let case = cases.iter().find(|case| case.id == id).unwrap();
-            let ending = bench.judge(case);
+            let ending = ending(container, fault, &cases, id);
             assert!(matches!(ending, Ending::Failed(_)), "{container:?} {id}: {ending:?}");
         }
     }

@@ -5,7 +5,7 @@ use crate::common::{BUCKET, parts, root_user};
 use crate::rounds::{Bound, Row, many, once};
 use sse_reference::cipher::{xaes_open, xaes_seal};
 use sse_reference::data_key::Identity;
-use sse_reference::disk::Memory;
+use sse_reference::disk::{Disk, Folder, Memory};
 use sse_reference::policy::Caller;
 use sse_reference::refusal::Result;
 use sse_reference::sealed_object::body::{self, BodyCipher};
@@ -16,6 +16,7 @@ use sse_reference::secret::{Dek, RootKey, WrappingKey};
 use sse_reference::sse::{GetRequest, PutRequest, SseHeaders};
 use sse_reference::store::Store;
 use sse_spec::{Metadata, Range};
+use std::fs::{self, File};
 use std::hint::black_box;
 use std::io::{BufRead, Read, Write};
 
@@ -24,9 +25,9 @@ const HEADER: usize = body::HEADER_LENGTH;
 const SMALL: usize = 1024;
 const READER: &str = "arn:aws:iam::111122223333:user/reader";
 
-fn store() -> Store {
+fn store(disk: impl Disk + 'static) -> Store {
     let root = RootKey::draw(&mut rand::rngs::SysRng).unwrap();
-    let mut store = Store::open(parts(Memory::default()), &root).unwrap();
+    let mut store = Store::open(parts(disk), &root).unwrap();
     store.create_bucket(&root_user(), BUCKET).unwrap();
     store
 }
@@ -55,7 +56,7 @@ impl Write for Into<'_> {
 
 /// A large object put into the memory store and got back into the caller's buffer.
 fn large() {
-    let (mut store, caller) = (store(), root_user());
+    let (mut store, caller) = (store(Memory::default()), root_user());
     let plaintext: Vec<u8> = (0_u8..=255).cycle().take(LARGE).collect();
     let mut out = vec![0; LARGE];
     let (cipher, mut buffer) = (bare(), plaintext.clone());
@@ -72,6 +73,41 @@ fn large() {
         })
     };
     row.measure(base, || {
+        once(|| {
+            store.put(&caller, &put(SseHeaders::default()), &mut plaintext.as_slice()).unwrap();
+            let got = store.get(&caller, &get(), &mut Into(&mut out)).unwrap();
+            assert!(got.aborted.is_none());
+        })
+    });
+    assert_eq!(out, plaintext);
+}
+
+/// The same object put into a folder and got back, beside a copy of a file of its size that waits
+/// for the disk once. Both lie beside the build, on whatever disk that is.
+fn in_folder() {
+    let place = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let (root_file, copied) = (place.path().join("root-key"), place.path().join("copied"));
+    let folder = place.path().join("store");
+    let (folder, root) = Folder::init(&folder, &root_file, &mut rand::rngs::SysRng).unwrap();
+    let mut store = Store::open(parts(folder), &root).unwrap();
+    let caller = root_user();
+    store.create_bucket(&caller, BUCKET).unwrap();
+    let (plaintext, mut out) = (vec![7; LARGE], vec![0; LARGE]);
+    let original = place.path().join("original");
+    fs::write(&original, &plaintext).unwrap();
+    let row = Row {
+        name: "put and get 64 MiB, folder, SSE-S3",
+        base: "copying a file of 64 MiB, and one fsync",
+        bound: Bound::None,
+        bytes: LARGE,
+    };
+    let copy = || {
+        once(|| {
+            fs::copy(&original, &copied).unwrap();
+            File::open(&copied).unwrap().sync_all().unwrap();
+        })
+    };
+    row.measure(copy, || {
         once(|| {
             store.put(&caller, &put(SseHeaders::default()), &mut plaintext.as_slice()).unwrap();
             let got = store.get(&caller, &get(), &mut Into(&mut out)).unwrap();
@@ -104,7 +140,7 @@ fn floor(plaintext: &[u8], sealed: &mut Vec<u8>) {
 /// A small object under SSE-KMS as a user whom an identity policy allows it: two decisions of the
 /// store and two of KMS, the sealed record, two entries of the trail.
 fn small() {
-    let (mut store, root) = (store(), root_user());
+    let (mut store, root) = (store(Memory::default()), root_user());
     let key = store.kms().create_key(&root, &Default::default()).unwrap().arn;
     let policy = format!(
         "{{\"Version\":\"2012-10-17\",\"Statement\":[{{\"Effect\":\"Allow\",\"Action\":\
@@ -213,7 +249,8 @@ fn range() {
 
 /// Seconds that one put and get take, for `peers.py`.
 pub(crate) fn pair(size: usize, count: u32) -> f64 {
-    let (mut store, caller, request) = (store(), root_user(), put(SseHeaders::default()));
+    let (mut store, caller, request) =
+        (store(Memory::default()), root_user(), put(SseHeaders::default()));
     let (plaintext, mut out) = (vec![7; size], vec![0; size]);
     let mut pair = || {
         store.put(&caller, &request, &mut plaintext.as_slice()).unwrap();
@@ -226,6 +263,7 @@ pub(crate) fn pair(size: usize, count: u32) -> f64 {
 
 pub(crate) fn ratios() {
     large();
+    in_folder();
     small();
     range();
 }

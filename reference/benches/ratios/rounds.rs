@@ -13,6 +13,8 @@ pub(crate) enum Bound {
     Speed(f64),
     /// The work takes at most this many times the time of the base.
     Cost(f64),
+    /// The speed is shown and judges nothing.
+    None,
 }
 
 /// One row of the table: what was measured beside which base.
@@ -60,6 +62,7 @@ impl Row<'_> {
         let (value, kind, bound) = match self.bound {
             Bound::Speed(bound) => (1.0 / cost, "at least", bound),
             Bound::Cost(bound) => (cost, "at most", bound),
+            Bound::None => (1.0 / cost, "", 0.0),
         };
         let seconds = |which: fn(&(Duration, Duration)) -> Duration| {
             median(rounds.iter().map(|round| which(round).as_secs_f64()))

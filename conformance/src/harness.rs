@@ -45,13 +45,14 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 /// Makes the `main` of a test with `harness = false` that runs the suite on a target.
 ///
 /// Behind the target stand options, `name: value`, which are the methods of
 /// [`Options`](crate::harness::Options): `expected_failures`, `profiles`, `without_at_rest`,
-/// `strict`, `include_proposed`.
+/// `strict`, `include_proposed`, `fail_fast`.
 #[macro_export]
 macro_rules! harness {
     ($target:expr $(, $option:ident: $value:expr)* $(,)?) => {
@@ -72,6 +73,7 @@ pub struct Options {
     without_at_rest: bool,
     strict: bool,
     include_proposed: bool,
+    fail_fast: bool,
 }
 
 impl Options {
@@ -85,6 +87,7 @@ impl Options {
             without_at_rest: false,
             strict: false,
             include_proposed: false,
+            fail_fast: false,
         }
     }
 
@@ -123,6 +126,13 @@ impl Options {
         self.include_proposed = include;
         self
     }
+
+    /// Leaves out what has not started when a case fails, for those who ask only whether one does.
+    #[must_use]
+    pub fn fail_fast(mut self, fail_fast: bool) -> Self {
+        self.fail_fast = fail_fast;
+        self
+    }
 }
 
 /// Name of the test that judges the whole.
@@ -156,6 +166,8 @@ struct Shared {
     description: Description,
     options: Options,
     expected: Option<Expected>,
+    /// Whether a case has failed.
+    failed: AtomicBool,
 }
 
 struct Suite {
@@ -187,7 +199,8 @@ impl Suite {
         cases.retain(|case| options.profiles.contains(&case.profile));
         cases.retain(|case| !(options.without_at_rest && case.area == Area::AtRest));
         let description = target.describe();
-        let shared = Shared { target: Box::new(target), description, options, expected };
+        let (target, failed) = (Box::new(target), AtomicBool::new(false));
+        let shared = Shared { target, description, options, expected, failed };
         let verdict = whole.then(|| shared.wrong(&cases));
         Ok(Self { shared: Arc::new(shared), cases, verdict })
     }
@@ -196,7 +209,7 @@ impl Suite {
         let trial = |case: Case| {
             let shared = Arc::clone(&self.shared);
             let missing = case.needs.missing(&shared.description).is_some();
-            Trial::ignorable_test(case.id.clone(), move || shared.run(&case))
+            Trial::ignorable_test(case.id.clone(), move || shared.run_unless_failed(&case))
                 .with_ignored_flag(marked && missing)
         };
         let mut trials: Vec<Trial> = self.cases.into_iter().map(trial).collect();
@@ -248,6 +261,13 @@ impl Shared {
     }
 
     /// Runs one case as a test.
+    fn run_unless_failed(&self, case: &Case) -> Result<Completion, Failed> {
+        if self.options.fail_fast && self.failed.load(Ordering::Relaxed) {
+            return Ok(Completion::ignored_with("another case has failed"));
+        }
+        self.run(case).inspect_err(|_| self.failed.store(true, Ordering::Relaxed))
+    }
+
     fn run(&self, case: &Case) -> Result<Completion, Failed> {
         let options = runner::Options { seed: SEED, jobs: 1, budget: Budget::FULL };
         let results = runner::run(self.target.as_ref(), &[case], options, &|_| {});

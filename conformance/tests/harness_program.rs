@@ -60,6 +60,7 @@ macro_rules! children {
 
 children! {
     plain(faulty());
+    hasty(faulty(), fail_fast: true);
     expecting(faulty(), expected_failures: std::env::var(FILE).unwrap_or_default());
     store(naive::Naive);
     strict_store(naive::Naive, strict: true);
@@ -166,6 +167,15 @@ fn filtered_by_a_part_of_the_name() {
     let count = cases.iter().filter(|case| case.id.contains("keystream/")).count();
     let done = run("plain", &["keystream/", "--test-threads", "2"]);
     assert!(done.text.contains(&format!("running {count} tests\n")), "{}", done.text);
+}
+
+fn fail_fast_leaves_out_what_has_not_started() {
+    let arguments = ["--test-threads", "1", "at-rest/no-"];
+    let done = run("plain", &arguments);
+    assert!(done.text.contains("4 passed; 2 failed; 0 ignored"), "{}", done.text);
+    let done = run("hasty", &arguments);
+    assert_eq!(done.code, Some(101), "{}", done.text);
+    assert!(done.text.contains("1 failed;") && !done.text.contains("0 ignored"), "{}", done.text);
 }
 
 fn expected_failures_pass() {
@@ -285,6 +295,7 @@ fn main() -> ExitCode {
         one_case_alone
         a_case_read_alone_is_the_same
         filtered_by_a_part_of_the_name
+        fail_fast_leaves_out_what_has_not_started
         expected_failures_pass
         an_unexpected_pass_fails
         the_verdict_fails_on_wrong_entries

@@ -4,7 +4,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use crate::setup::{cargo, execute, python};
-use crate::{Outcome, report, spec, tidy, trace, vectors_command};
+use crate::{Outcome, mutants, report, spec, tidy, trace, vectors_command};
 
 /// How one step is run.
 enum Step {
@@ -33,6 +33,7 @@ const STEPS: &[(&str, Step)] = &[
     ("spec", Step::Own(|| spec::run(true))),
     ("vectors", Step::Own(|| vectors_command::run(true))),
     ("python", Step::Python(&["vectors/check.py"])),
+    ("proof", Step::Python(&["spec/model/proof/prove.py"])),
     ("run", Step::Suite(&["run"])),
     // Each write waits for the disk here, so a part of the cases has to do.
     ("run in a folder", Step::Suite(&["run", "--target", "reference-in-folder", "--shard=1/8"])),
@@ -44,6 +45,8 @@ const STEPS: &[(&str, Step)] = &[
     ("template.mjs", Step::Suite(&["run", "--command", TEMPLATE_MJS, FIRST])),
     ("faults", Step::Suite(&["faults", "--json", trace::suite::MATRIX])),
     ("trace", Step::Own(|| trace::run(true))),
+    ("mutants", Step::Own(mutants::check)),
+    ("mutants of this change", Step::Own(|| mutants::since(mutants::PREVIOUS))),
 ];
 
 const ADAPTER: &str = "target/venv/bin/python conformance/adapters/python/adapter.py";

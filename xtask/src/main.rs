@@ -5,6 +5,7 @@ mod ci;
 mod documents;
 mod examples;
 mod mask;
+mod mutants;
 mod setup;
 mod spec;
 mod tidy;
@@ -20,10 +21,15 @@ const USAGE: &str = "\
 usage: cargo xtask COMMAND
 
   setup             download what the checks need (nothing but setup downloads)
+  setup mutants     install the mutation tester
   setup peers       download the libraries that bench peers compares with
   ci                run every check, offline
   bench             print the ratios of every bench, and which bound is not kept
   bench peers       the same envelope job in other libraries; needs setup peers
+  mutants FILE...   mutate source files, and write down what their judges do not notice;
+                    needs setup mutants
+  mutants --since C mutate what has changed since a commit
+  mutants --check   check that everything unnoticed is listed with its reason
   tidy              check the house rules
   spec [--check]    regenerate the index, the lock, the examples and the protocol's schema
   vectors [--check] regenerate the vectors that the builder makes
@@ -37,10 +43,14 @@ fn main() -> ExitCode {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let outcome = match arguments.as_slice() {
         ["setup"] => setup::run().map(|()| Vec::new()),
+        ["setup", "mutants"] => setup::mutants().map(|()| Vec::new()),
         ["setup", "peers"] => setup::peers().map(|()| Vec::new()),
         ["bench", "peers"] => bench::peers().map(|()| Vec::new()),
         ["bench"] => bench::run().map(|()| Vec::new()),
         ["ci"] => ci::run().map(|()| Vec::new()),
+        ["mutants", "--check"] => mutants::check(),
+        ["mutants", "--since", commit] => mutants::since(commit),
+        ["mutants", files @ ..] if !files.is_empty() => mutants::run(files),
         ["tidy"] => tidy::run(),
         ["spec"] => spec::run(false),
         ["spec", "--check"] => spec::run(true),

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
+use crate::mutants;
 use crate::tree::root;
 
 /// The Python of the checks' own environment.
@@ -13,16 +14,30 @@ pub(crate) fn python() -> PathBuf {
 /// The environment of the peers, which nothing else needs.
 pub(crate) const PEERS: &str = "target/venv-peers";
 
-/// What is pinned by hashes: for check.py, and for the adapters.
-const REQUIREMENTS: [&str; 2] =
-    ["vectors/requirements.txt", "conformance/adapters/requirements.txt"];
+/// What is pinned by hashes: for check.py, for the adapters, and for the proof.
+const REQUIREMENTS: [&str; 3] = [
+    "vectors/requirements.txt",
+    "conformance/adapters/requirements.txt",
+    "spec/model/proof/requirements.txt",
+];
 
 /// Makes the Python environment from the hashed requirements, and fetches the locked crates.
 pub(crate) fn run() -> Result<(), String> {
     environment("target/venv", &REQUIREMENTS)?;
     execute(Command::new(python()).args(["-c", LINK_NODE]))?;
-    execute(Command::new(cargo()).args(["fetch", "--locked"]))
+    execute(Command::new(cargo()).args(["fetch", "--locked"]))?;
+    // It takes minutes, and only a change of what is mutated needs it.
+    if mutants::wanted()? { mutants() } else { Ok(()) }
 }
+
+/// Installs the mutation tester; does nothing where it is installed.
+pub(crate) fn mutants() -> Result<(), String> {
+    let install = ["install", "--quiet", "--locked", "--root", TOOLS, "cargo-mutants@27.1.0"];
+    execute(Command::new(cargo()).args(install))
+}
+
+/// Where programs are installed that are no part of the workspace.
+pub(crate) const TOOLS: &str = "target/tools";
 
 /// Makes the environment of the libraries that `cargo xtask bench peers` compares with.
 pub(crate) fn peers() -> Result<(), String> {
